@@ -1,0 +1,79 @@
+"""Who is responsible for what in one county: towns, villages and sectors (`organisation.yaml`).
+
+"1+10+18+N": one committee, its sectors, its towns and streets, their villages and grids.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Name(Frozen):
+    """A name in the two languages that are printed."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Village(Frozen):
+    code: str = Field(pattern=r"^\d{12}$")
+    name: Name
+
+
+class Town(Frozen):
+    """A town or street; `aliases` are other spellings and retired codes that sources use."""
+
+    code: str = Field(pattern=r"^\d{9}$")
+    name: Name
+    group: str = "all"
+    aliases: tuple[str, ...] = ()
+    villages: tuple[Village, ...] = ()
+
+
+class Sector(Frozen):
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: Name
+    committee: Name
+    aliases: tuple[str, ...] = ()
+
+
+class Organisation(Frozen):
+    """One county as an office sees it. Codes, names and aliases may not point two ways."""
+
+    code: str = Field(pattern=r"^\d{6}$")
+    name: Name
+    zone: str = "Asia/Shanghai"
+    as_of: datetime | None = None
+    towns: tuple[Town, ...] = Field(min_length=1)
+    sectors: tuple[Sector, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _unambiguous(self) -> "Organisation":
+        for units in (self.towns, self.sectors):
+            seen: dict[str, str] = {}
+            for unit in units:
+                for word in {unit.code, unit.name.zh, unit.name.en, *unit.aliases}:
+                    if seen.setdefault(word, unit.code) != unit.code:
+                        raise ValueError(f"{word!r} names both {seen[word]} and {unit.code}")
+        return self
+
+    def town_codes(self) -> tuple[str, ...]:
+        return tuple(t.code for t in self.towns)
+
+    def sector_codes(self) -> tuple[str, ...]:
+        return tuple(s.code for s in self.sectors)
+
+    def town_words(self) -> dict[str, str]:
+        """Every spelling a source may use for a town → its code."""
+        return _words(self.towns)
+
+    def sector_words(self) -> dict[str, str]:
+        return _words(self.sectors)
+
+
+def _words(units: tuple[Town, ...] | tuple[Sector, ...]) -> dict[str, str]:
+    return {w: u.code for u in units for w in (u.code, u.name.zh, u.name.en, *u.aliases)}

@@ -1,0 +1,152 @@
+"""A county's policy: every number of days, weight, level and threshold (`policy.yaml`).
+
+Frozen, unknown keys refused, hashed into every edition and every ladder event. Nothing here has a
+default that decides: what an office must choose, it must write down.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from schemas.organisation import Frozen, Name
+from schemas.vocabulary import Channel, ListingLevel, Rung
+
+
+class Campaign(Frozen):
+    """What is scored: a named span over some classes of places (专项行动)."""
+
+    name: Name
+    start: date
+    end: date
+    place_classes: tuple[str, ...] = Field(min_length=1)
+
+
+class Deadlines(Frozen):
+    """Default days to rectify when whoever assigns names no date (限时办结)."""
+
+    general_days: int = Field(ge=1)
+    major_days: int = Field(ge=1)
+    by_channel: dict[Channel, int] = {}  # general hazards only
+
+    def days(self, channel: str) -> tuple[int, int]:
+        """(general, major) days for a hazard found through `channel`."""
+        return self.by_channel.get(Channel(channel), self.general_days), self.major_days
+
+
+class Indicator(Frozen):
+    """One scored rate: p = 100·clip((v − floor)/(target − floor), 0, 1) (domain §5).
+
+    floor > target means that lower is better. `of` names a rate of `rules.counting.RATES`.
+    """
+
+    of: str
+    weight: Decimal = Field(gt=0)
+    floor: Decimal
+    target: Decimal
+    scope: Literal["week", "campaign"]
+
+    @model_validator(mode="after")
+    def _spread(self) -> "Indicator":
+        if self.floor == self.target:
+            raise ValueError(f"indicator {self.of}: floor and target are both {self.floor}")
+        return self
+
+
+class Deduction(Frozen):
+    """Points taken per item of a count, capped. `of` names a measure of the campaign scope."""
+
+    of: str
+    points_each: Decimal = Field(gt=0)
+    cap: Decimal = Field(gt=0)
+
+
+class Scoring(Frozen):
+    towns: tuple[Indicator, ...] = Field(min_length=1)
+    sectors: tuple[Indicator, ...] = Field(min_length=1)
+    deductions: tuple[Deduction, ...] = ()
+    small_sample_below: int = Field(ge=0)
+    show_ranks: bool = True
+
+
+class LadderStep(Frozen):
+    """One rung: `offset_days` working days from the due date, negative for before it."""
+
+    rung: Rung
+    offset_days: int
+    listed_offset_days: int | None = None  # for listed hazards; None: the same
+    to: Literal["responsible_unit", "town", "sector", "leader"]
+    proposal: bool = False  # True: a person confirms before anything is sent
+
+
+class ListingRule(Frozen):
+    """How major hazards are listed (挂牌督办): level by channel or sector, term, number format."""
+
+    default_level: Literal["county", "city", "province"]
+    within_working_days: int = Field(ge=0)  # after verification; later is 应挂未挂
+    term_days: int = Field(ge=1, le=366)
+    number_format: str  # with {county} {level} {year} {number}
+    approved_by: Name
+
+    @property
+    def level(self) -> ListingLevel:
+        return ListingLevel[self.default_level.upper()]
+
+
+class Extension(Frozen):
+    listed_notice_working_days: int = Field(ge=0)
+
+
+class Bulletin(Frozen):
+    """The weekly edition: cut-off after the week's end, and what a silent source means."""
+
+    cut_off_hours: int = Field(ge=0)  # after Sunday 24:00; moved to the next working day
+    on_missing_source: Literal["name", "refuse"]
+    audience: Literal["internal", "public"]
+    dispatch_hours: int = Field(ge=1)
+
+
+class Identity(Frozen):
+    """When two findings are one hazard: same place and category, near in time, near-same text."""
+
+    window_days: int = Field(ge=0)
+    text_similarity: int = Field(ge=0, le=100)
+    block_cap: int = Field(ge=2)
+
+
+class Due(Frozen):
+    """One line of the filing calendar: who owes which source what, by when (报送日历)."""
+
+    source: str
+    units: Literal["towns", "source"] | tuple[str, ...]
+    period: Literal["week"]
+    due_hours: int = Field(ge=0)  # after the period's end; moved to the next working day
+    nil_return: bool
+
+
+class Policy(Frozen):
+    """Everything an office decides, in one file; its digest is printed on every edition."""
+
+    version: str
+    campaign: Campaign
+    deadlines: Deadlines
+    continuous_filing_hours: int = Field(ge=0)
+    extension: Extension
+    identity: Identity
+    listing: ListingRule
+    ladder: tuple[LadderStep, ...]
+    scoring: Scoring
+    bulletin: Bulletin
+    calendar: tuple[Due, ...]
+    holidays: dict[date, bool] = {}  # overrides of the calendar: True = day off, False = working
+
+    @model_validator(mode="after")
+    def _filing_before_cut_off(self) -> "Policy":
+        late = [d.source for d in self.calendar if d.due_hours > self.bulletin.cut_off_hours]
+        if late:
+            raise ValueError(
+                f"filing deadline of {late} lies after the cut-off "
+                f"({self.bulletin.cut_off_hours} h after the week's end): nothing could be on time"
+            )
+        return self
