@@ -1,0 +1,67 @@
+# Everything a developer types. `make help` lists it. Needs only Python >= 3.11 and make.
+
+VENV ?= .venv
+# PYTHON=/path/to/python chooses the interpreter of a new environment; empty: the first that fits.
+PYTHON ?=
+JOBS ?= 2
+SCALE ?= 1
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PACKAGES := flows tasks rules schemas expectations demo
+CHECKED := $(PACKAGES) tests bench
+
+# No phone-home, from any target.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export GX_ANALYTICS_ENABLED := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test nightly lint types contracts bench wheel wheel-demo lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv:  ## create or refresh the environment from requirements.lock (instant when nothing changed)
+	@VENV='$(VENV)' PYTHON='$(PYTHON)' sh tools/venv.sh
+
+run: venv  ## set up, then play the fictitious city from its sources to revised rankings
+	$(BIN)/bihuan demo --home .home/demo
+
+test: venv  ## the tests (PYTEST_ARGS="-k ledger" narrows them)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+nightly: venv  ## the tests with the long experiments and the large random profiles
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+		-m "not bench" --timeout 3600 $(PYTEST_ARGS)
+
+lint: venv  ## style: ruff check and ruff format --check
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+
+types: venv  ## mypy, strict on rules/ and schemas/
+	$(BIN)/mypy
+
+contracts: venv  ## import directions
+	$(BIN)/lint-imports
+
+bench: venv  ## the reference county against the frozen floor (SCALE=0.1 for a tenth)
+	$(BIN)/python -m bench.run --scale $(SCALE)
+
+wheel: venv  ## build dist/*.whl without the network
+	rm -rf dist
+	$(BIN)/python -m hatchling build --target wheel
+
+wheel-demo: wheel  ## play the demo from the built wheel, in a bare environment elsewhere
+	PYTHON='$(PYTHON)' sh tools/wheel_demo.sh
+
+lock:  ## compile requirements.lock anew (needs uv and a package index)
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
+	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --universal --generate-hashes \
+		--no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## remove what was made here: environment, demo homes, caches, builds
+	rm -rf $(VENV) .home build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +

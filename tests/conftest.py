@@ -1,0 +1,81 @@
+"""What every test may lean on: a real PostgreSQL, the shared real data, Hypothesis profiles.
+
+Nothing here patches anything. Tests of flows share one Prefect server, so under xdist they all
+run in one worker.
+"""
+
+import os
+
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tools.postgres import fresh_database, throwaway_server
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# No deadline: two workers on a shared machine say nothing about one example's speed.
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile(
+    "nightly", settings.get_profile("ci"), derandomize=False, max_examples=10_000
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    flows = ROOT / "tests" / "flows"
+    for item in items:
+        if item.path.is_relative_to(flows):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the source tree."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[Any]:
+    # A short path of its own: a socket's path may have 107 bytes, and as root the server runs as
+    # another user, who must be able to walk to it.
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-pg-"))
+    try:
+        with throwaway_server(folder / "data") as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(_postgres: Any) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh, empty PostgreSQL database, dropped after the test."""
+    with fresh_database(_postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real public data beside the repository; tests only read it."""
+    folder = ROOT.parent / "shared" / "data"
+    if folder.is_dir():
+        return folder
+    reason = f"no real data at ../shared/data: put the public data sets there to run {__name__}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
