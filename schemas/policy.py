@@ -6,12 +6,15 @@ default that decides: what an office must choose, it must write down.
 
 from datetime import date
 from decimal import Decimal
+from string import Formatter
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from schemas.organisation import Frozen, Name
 from schemas.vocabulary import Channel, ListingLevel, Rung
+
+Level = Literal["county", "city", "province"]
 
 
 class Campaign(Frozen):
@@ -66,6 +69,8 @@ class Scoring(Frozen):
     towns: tuple[Indicator, ...] = Field(min_length=1)
     sectors: tuple[Indicator, ...] = Field(min_length=1)
     deductions: tuple[Deduction, ...] = ()
+    # The scope whose `due` says whether a unit is ranked at all and whether its sample is small.
+    sample_scope: Literal["week", "campaign"]
     small_sample_below: int = Field(ge=0)
     show_ranks: bool = True
 
@@ -83,7 +88,8 @@ class LadderStep(Frozen):
 class ListingRule(Frozen):
     """How major hazards are listed (挂牌督办): level by channel or sector, term, number format."""
 
-    default_level: Literal["county", "city", "province"]
+    default_level: Level
+    level_by_sector: dict[str, Level] = {}
     within_working_days: int = Field(ge=0)  # after verification; later is 应挂未挂
     term_days: int = Field(ge=1, le=366)
     number_format: str  # with {county} {level} {year} {number}
@@ -92,6 +98,16 @@ class ListingRule(Frozen):
     @property
     def level(self) -> ListingLevel:
         return ListingLevel[self.default_level.upper()]
+
+    @model_validator(mode="after")
+    def _numbers_differ(self) -> "ListingRule":
+        fields = {name for _, name, _, _ in Formatter().parse(self.number_format) if name}
+        if absent := {"level", "year", "number"} - fields:
+            raise ValueError(
+                f"listing number_format {self.number_format!r} lacks {sorted(absent)}: numbers run "
+                "per level and year, so two notices would have the same number"
+            )
+        return self
 
 
 class Extension(Frozen):
@@ -140,6 +156,14 @@ class Policy(Frozen):
     bulletin: Bulletin
     calendar: tuple[Due, ...]
     holidays: dict[date, bool] = {}  # overrides of the calendar: True = day off, False = working
+    holidays_until: date | None = None  # `holidays` is the whole official calendar up to this day
+
+    @model_validator(mode="after")
+    def _each_rung_once(self) -> "Policy":
+        rungs = [step.rung for step in self.ladder]
+        if twice := sorted({str(r) for r in rungs if rungs.count(r) > 1}):
+            raise ValueError(f"ladder: {twice} stand twice; a rung fires once per due date")
+        return self
 
     @model_validator(mode="after")
     def _filing_before_cut_off(self) -> "Policy":
