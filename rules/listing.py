@@ -38,7 +38,7 @@ _MARK = 987_654_321  # stands for the number while a number format is turned int
 
 
 def proposals(majors: pd.DataFrame, policy: Policy, days: WorkingDays, now: int) -> pd.DataFrame:
-    """One row per open major hazard that was verified before `now` and is not listed, PROPOSAL_COLUMNS.
+    """One row per open major hazard verified before `now` and not listed, PROPOSAL_COLUMNS.
 
     `majors`: MAJOR_COLUMNS, open major hazards; verified_at in UTC ms, 0 for not yet. level: the
     ListingLevel to propose; propose_by: UTC ms, 24:00 of the last working day for it; is_late: that
