@@ -75,7 +75,8 @@ class FieldSpec(Frozen):
     Order of work: take `from` (the first alternative column that is present; all of them with
     `join`) or `const`; `extract` (first group of a regular expression); `strip`ped; `map`;
     `default` where blank; then at most one reading: `time`, `date`, `money`, `town`, `sector`,
-    `transform`.
+    `transform`. With `join`, an entry of `from` that begins with "=" is that word itself, not a
+    column: `from: [id, "=verified"]`, `join: ":"` gives each of a row's updates its own id.
     """
 
     from_: str | tuple[str, ...] | None = Field(default=None, alias="from")

@@ -1,0 +1,73 @@
+"""Text as the ledger holds it: NFC, stripped of every Unicode space, blank is missing.
+
+Codes, ids, numbers and dates also have their full-width forms folded to ASCII. Only full-width
+forms: plain NFKC would make `²` a 2 and two different ids one. A lone surrogate cannot be stored
+anywhere, so it becomes NUL, and the suites refuse every row whose text holds a NUL.
+"""
+
+import unicodedata
+from collections.abc import Callable
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Unicode White_Space, and what only looks like nothing: zero-width space, word joiner, BOM.
+SPACES = "".join(chr(c) for c in range(0x10000) if chr(c).isspace()) + "\u200b\u2060\ufeff"
+UNSTORABLE = "\x00"
+
+_WIDE = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_WIDE_PATTERN = "[\uff01-\uff5e\u3000]"
+
+
+def fold(word: str) -> str:
+    """One word as codes, ids, numbers and dates are compared: full width folded, stripped."""
+    return unicodedata.normalize("NFC", word.translate(_WIDE)).strip(SPACES)
+
+
+def clean(column: pd.Series, *, folded: bool) -> pd.Series:
+    """Clean a text column of any dtype; the result is `str` with NA for blank."""
+    array = pc.utf8_trim(pc.utf8_normalize(_arrow(column), "NFC"), SPACES)
+    series = as_text(pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array))
+    return _fold_wide(series, array) if folded else series
+
+
+def as_text(array: pa.Array | pa.ChunkedArray) -> pd.Series:
+    """An Arrow array as a pandas `str` column with a fresh index."""
+    chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+    series: pd.Series = chunked.cast(pa.large_string()).to_pandas().astype("str")
+    return series
+
+
+def by_distinct(column: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Apply `function` to the distinct non-blank values only; blanks stay missing."""
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    results = function(pd.Series(uniques, dtype="str"))
+    return pd.Series(results.array.take(codes, allow_fill=True), index=column.index)
+
+
+def blank(length: int) -> pd.Series:
+    return as_text(pa.nulls(length, pa.large_string()))
+
+
+def same(word: str, length: int) -> pd.Series:
+    return as_text(pa.repeat(pa.scalar(word, pa.large_string()), length))
+
+
+def _fold_wide(series: pd.Series, array: pa.Array | pa.ChunkedArray) -> pd.Series:
+    if not pc.any(pc.match_substring_regex(array, _WIDE_PATTERN)).as_py():
+        return series
+    folded = by_distinct(series, lambda words: words.map(fold).astype("str"))
+    return folded.mask(folded == "")
+
+
+def _arrow(column: pd.Series) -> pa.Array | pa.ChunkedArray:
+    try:
+        return pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
+    except UnicodeEncodeError:
+        storable = column.map(_without_surrogates, na_action="ignore")
+        return pa.array(storable, type=pa.large_string(), from_pandas=True)
+
+
+def _without_surrogates(word: object) -> str:
+    return "".join(UNSTORABLE if 0xD800 <= ord(c) <= 0xDFFF else c for c in str(word))
