@@ -1,0 +1,120 @@
+"""How single values of an edition are said: days, moments, spans, rates, moves, labels.
+
+Pure: value and language in, text out; every word comes from the catalogue. Instants are printed
+with the offset they carry (the county's), never converted here.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from tasks.rendering.catalogue import known, text
+
+MAX_CELL = 16_000  # a spreadsheet cell holds 32,767 UTF-16 units; longer texts are cut
+
+
+def scrubbed(value: Any) -> Any:
+    """The same structure with every text printable: control characters and lone surrogates → �.
+
+    One bad character in a name must not make a page or a workbook unreadable.
+    """
+    if isinstance(value, str):
+        return _printable(value)
+    if isinstance(value, dict):
+        return {k: scrubbed(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrubbed(v) for v in value]
+    return value
+
+
+def _printable(words: str) -> str:
+    if words.isascii() and words.isprintable():
+        return words
+    kept = (c if _may_print(c) else "\N{REPLACEMENT CHARACTER}" for c in words)
+    return "".join(kept)[:MAX_CELL]
+
+
+def _may_print(character: str) -> bool:
+    if character in "\n\t":
+        return True
+    # Cc control, Cs surrogate, Cn not a character; bidi overrides (Cf) would reorder a whole line.
+    return unicodedata.category(character) not in ("Cc", "Cs", "Cn", "Cf")
+
+
+def day(iso: str, lang: str, key: str = "format.day") -> str:
+    """"2025-03-09" → 2025年3月9日 / 9 March 2025; anything that is no date is printed as it is."""
+    try:
+        return _day(date.fromisoformat(iso), lang, key)
+    except ValueError:
+        return iso
+
+
+def _day(value: date, lang: str, key: str) -> str:
+    months = text("format.months", lang).split()
+    return text(
+        key,
+        lang,
+        year=value.year,
+        month=value.month,
+        day=value.day,
+        month_name=months[value.month - 1],
+    )
+
+
+def moment(iso: str, lang: str) -> str:
+    """ISO 8601 with offset → day and clock time in that offset."""
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return text(
+        "format.moment", lang, day=_day(at.date(), lang, "format.day"), clock=f"{at:%H:%M}"
+    )
+
+
+def span(first: str, last: str, lang: str) -> str:
+    """A period's first and last day; the year once where both share it."""
+    same = first[:4] == last[:4]
+    short = "format.day_short"
+    opening = day(first, lang, short) if same and lang == "en" else day(first, lang)
+    ending = day(last, lang, short) if same and lang != "en" else day(last, lang)
+    return text("format.span", lang, first=opening, last=ending)
+
+
+def period(code: str, lang: str) -> str:
+    """"2025-W10" → 2025年第10周; another kind of code is printed as it is."""
+    year, _, week = code.partition("-W")
+    if not (year.isdigit() and week.isdigit()):
+        return code
+    return text("bulletin.period", lang, year=int(year), week=int(week))
+
+
+def movement(steps: int | None, lang: str) -> str:
+    """Places won (positive) or lost since the last edition, in words."""
+    if steps is None:
+        return text("movement.new", lang)
+    if steps == 0:
+        return text("movement.same", lang)
+    return text("movement.up" if steps > 0 else "movement.down", lang, n=abs(steps))
+
+
+def joined(parts: Iterable[str], lang: str, key: str = "format.list") -> str:
+    return text(key, lang).join(parts)
+
+
+def label(key: str, lang: str) -> str:
+    """A dotted name of a figure in words: "campaign.self_check.closed" → each part, in order."""
+    return " · ".join(_part(part, lang) for part in key.split("."))
+
+
+def _part(part: str, lang: str) -> str:
+    for family in ("scope", "split", "measure", "rate"):
+        if known(f"{family}.{part}"):
+            return text(f"{family}.{part}", lang)
+    return text(f"measure.{part}", lang)  # raises, naming the key that is missing
+
+
+def percent(value: str) -> str:
+    """A rate's decimal text with its sign; "/" (nothing to divide by) stays as it is."""
+    return value if value == "/" else f"{value}%"
