@@ -33,8 +33,8 @@ EVENT_COLUMNS = (
     "hash",
 )
 
-# What is hashed, in this order, as one canonical JSON array (docs/ledger-format.md).
-HASHED_COLUMNS = EVENT_COLUMNS[:-1]
+# What is hashed after the previous hash, in this order, as one canonical JSON array.
+HASHED_COLUMNS = EVENT_COLUMNS[:-2]
 
 GENESIS = "0" * 64
 

@@ -119,22 +119,25 @@ submission = Table(
     Index("submission_period", "county", "period", "source", "reporting_unit"),
 )
 
+# Rows that were refused, or that wait for a hazard to attach to; a row leaves when it is taken.
 quarantine = Table(
     "quarantine",
     metadata,
     _county(),
     Column("source", String(64), primary_key=True),
-    Column("record", String(16), primary_key=True),
     Column("cells_digest", String(64), primary_key=True),
+    Column("record", String(16), nullable=False),
     Column("delivery", String(64), nullable=False),
+    Column("period", String(16), nullable=False),
     Column("line", Integer, nullable=False),
     Column("source_id", String(200), nullable=False),
-    Column("codes", Text, nullable=False),  # comma-separated rule codes, most severe first
+    Column("codes", Text, nullable=False),  # comma-separated rule codes
     Column("cells", Text, nullable=False),  # JSON of the sender's own row, reporter fields sealed
-    Column("waits_for", String(300), nullable=False),  # missing predecessor; '' for none
-    Column("status", String(16), nullable=False),  # refused | waiting | taken
+    Column("waits_for", String(120), nullable=False),  # hazard stream; '' for none
     _ms("received_at"),
-    Index("quarantine_waiting", "county", "status", "waits_for"),
+    _ms("seq_from"),
+    _ms("seq_to"),
+    Index("quarantine_waits_for", "county", "waits_for"),
 )
 
 finding = Table(

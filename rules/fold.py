@@ -1,0 +1,254 @@
+"""State is a fold: a hazard is what its facts, in claimed order, make of it (domain §3).
+
+Promise: any order of arrival ends in the same spans, because the input is sorted by content alone
+(`rules.facts`). Round k takes every stream's k-th fact at once; states are small integers and
+guards are bit masks, so a county folds in about a second. Each fact ends as
+    applied      it moved the hazard, or filed what it brought;
+    pending      its move lacks only data, named by bits of `rules.elements.Need`; it takes effect
+                 at the claimed time of the fact that completes it;
+    ineffective  its state does not allow it, or a guard that no data can mend refuses it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.clocks import WorkingDays
+from rules.elements import STICKY, Need
+from rules.facts import Facts
+from rules.lifecycle import NEEDS, NEXT, OPEN_STATES
+from rules.lives import EFFECTS, NONE, SPAN_FIELDS, Lives
+from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
+
+_R = {kind: FACT_RANK[kind] for kind in FactKind}
+_OPEN = np.isin(np.arange(len(State)), OPEN_STATES)
+_BRINGS_DUE = [_R[k] for k in (FactKind.ELEMENTS_FILED, FactKind.STARTED)]
+APPLIED, PENDING, INEFFECTIVE = 0, 1, 2
+REASONS = (
+    "",
+    "not_from_this_state",
+    "left_meanwhile",
+    "accepted_by_rectifier",
+    "implied_acceptance",
+    "extension_after_expiry",
+    "extension_asked_too_late",
+    "same_severity",
+)
+_REASON = {name: code for code, name in enumerate(REASONS)}
+
+
+@dataclass(frozen=True)
+class FoldPolicy:
+    """What the fold must know of the policy: the notice, in working days, at which an extension
+    of a listed hazard must be asked for, and which days are working days."""
+
+    listed_notice: int
+    days: WorkingDays
+
+
+@dataclass
+class Folded:
+    """The fold's result. Spans are sorted by (stream, order of effect); outcomes align with facts.
+
+    `spans` holds int64 arrays: stream, fact, at, kind, town_before and SPAN_FIELDS.
+    """
+
+    spans: dict[str, np.ndarray]
+    outcome: np.ndarray
+    reason: np.ndarray
+    missing: np.ndarray
+    state_met: np.ndarray
+
+
+def fold(facts: Facts, policy: FoldPolicy) -> Folded:
+    """Fold all streams. Never raises on content: whatever a fact says has an outcome."""
+    run = _Run(facts, policy)
+    longest_first = np.argsort(-facts.count, kind="stable")
+    lengths = facts.count[longest_first]
+    for k in range(int(lengths[0]) if len(lengths) else 0):
+        streams = longest_first[: np.searchsorted(-lengths, -k, side="left")]
+        run.round(streams, facts.start[streams] + k)
+    return run.result()
+
+
+class _Run:
+    """One fold in progress: the streams' present, the facts' outcomes, the spans so far."""
+
+    def __init__(self, facts: Facts, policy: FoldPolicy) -> None:
+        self.facts, self.policy = facts, policy
+        self.life = Lives(facts)
+        n = len(facts)
+        self.outcome = np.zeros(n, dtype=np.int8)
+        self.reason = np.zeros(n, dtype=np.int8)
+        self.missing = np.zeros(n, dtype=np.int64)
+        self.state_met = np.zeros(n, dtype=np.int8)
+        self.spans: list[dict[str, np.ndarray]] = []
+
+    def round(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        self._file(streams, rows)
+        at = self.facts.claimed[rows]
+        self._complete(streams, at)
+        self._try(streams, rows, at)
+        self._complete(streams, at)
+
+    def result(self) -> Folded:
+        names = ("stream", "fact", "at", "kind", "town_before", *SPAN_FIELDS)
+        empty = np.zeros(0, dtype=np.int64)
+        spans = {
+            k: np.concatenate([s[k] for s in self.spans]) if self.spans else empty for k in names
+        }
+        order = np.argsort(spans["stream"], kind="stable")
+        sorted_spans = {k: v[order] for k, v in spans.items()}
+        return Folded(sorted_spans, self.outcome, self.reason, self.missing, self.state_met)
+
+    # -- data a fact brings, whether or not its move applies ---------------------------------
+
+    def _file(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        """Elements and submission data stand from their claimed time while the hazard is open."""
+        life, facts = self.life, self.facts
+        is_open = _OPEN[life["state"][streams]]
+        brought = np.where(is_open, facts.provides[rows] & int(STICKY & ~Need.DEADLINE), 0)
+        life["have"][streams] |= brought
+        names_unit = is_open & (facts.responsible[rows] != NONE)
+        life["responsible"][streams[names_unit]] = facts.responsible[rows[names_unit]]
+        first_due = (
+            is_open & np.isin(facts.kind[rows], _BRINGS_DUE) & (life["due_at"][streams] == 0)
+        )
+        self.life.set_due(streams[first_due], rows[first_due])
+
+    # -- moves -------------------------------------------------------------------------------
+
+    def _available(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        life = self.life
+        bits = life["have"][streams] | self.facts.provides[rows]
+        bits |= np.where(life["accepted_at"][streams] > 0, int(Need.ACCEPTANCE), 0)
+        return bits | np.where(life["level"][streams] == 0, int(Need.DELISTING), 0)
+
+    def _lacking(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        needs = NEEDS[self.facts.kind[rows], self.life["severity"][streams]]
+        return needs & ~self._available(streams, rows)
+
+    def _try(self, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+        state = self.life["state"][streams]
+        self.state_met[rows] = state
+        refused = np.where(
+            NEXT[self.facts.kind[rows], state] < 0,
+            _REASON["not_from_this_state"],
+            self._refusals(streams, rows),
+        )
+        lacking = np.where(refused > 0, 0, self._lacking(streams, rows))
+        self.reason[rows] = refused
+        self.missing[rows] = lacking
+        self.outcome[rows] = np.where(
+            refused > 0, INEFFECTIVE, np.where(lacking > 0, PENDING, APPLIED)
+        )
+        wait = lacking > 0
+        self._wait(streams[wait], rows[wait])
+        go = (refused == 0) & ~wait
+        self._apply(streams[go], rows[go], at[go])
+
+    def _refusals(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Guards that no further data can satisfy; 0 where none refuses."""
+        life, facts, kind = self.life, self.facts, self.facts.kind[rows]
+        reason = np.zeros(len(rows), dtype=np.int64)
+        passing = kind == _R[FactKind.ACCEPTANCE_PASSED]
+        reason[passing & self._own_acceptance(streams, rows)] = _REASON["accepted_by_rectifier"]
+        strict = (life["severity"][streams] == Severity.MAJOR) | (life["public"][streams] > 0)
+        reason[passing & facts.implied[rows] & strict] = _REASON["implied_acceptance"]
+        extending = kind == _R[FactKind.EXTENDED]
+        due = life["due_at"][streams]
+        reason[extending & (facts.claimed[rows] > due)] = _REASON["extension_after_expiry"]
+        listed = np.flatnonzero(extending & (life["level"][streams] > 0) & (reason == 0) & (due > 0))
+        short = self._notice(rows[listed], due[listed]) < self.policy.listed_notice
+        reason[listed[short]] = _REASON["extension_asked_too_late"]
+        same = (kind == _R[FactKind.SEVERITY_CHANGED]) & (
+            facts.severity[rows] == life["severity"][streams]
+        )
+        reason[same] = _REASON["same_severity"]
+        return reason
+
+    def _notice(self, rows: np.ndarray, due: np.ndarray) -> np.ndarray:
+        """Working days between asking for an extension and the last day of the present term."""
+        days = self.policy.days
+        asked = self.facts.asked[rows]
+        asked = np.where(asked > 0, asked, self.facts.claimed[rows])
+        return days.elapsed(days.local_days(due - 1)) - days.elapsed(days.local_days(asked))
+
+    def _own_acceptance(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Accepted by the rectifier, save a general self-check item by a second named person."""
+        life, facts = self.life, self.facts
+        own = (facts.organisation[rows] != NONE) & (
+            facts.organisation[rows] == life["responsible"][streams]
+        )
+        submitter, person = life["submitter"][streams], facts.person[rows]
+        second = (person != NONE) & (submitter != NONE) & (person != submitter)
+        excused = (
+            (life["self_check"][streams] > 0)
+            & (life["severity"][streams] == Severity.GENERAL)
+            & second
+        )
+        return own & ~excused
+
+    # -- pending moves -----------------------------------------------------------------------
+
+    def _wait(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        """Keep the earliest pending fact of each kind; a later one of the same kind stays noted."""
+        kinds = self.facts.kind[rows]
+        free = self.life.pending[streams, kinds] == NONE
+        self.life.pending[streams[free], kinds[free]] = rows[free]
+
+    def _complete(self, streams: np.ndarray, at: np.ndarray) -> None:
+        """Let pending moves take effect as long as what they lacked has come."""
+        waiting = self.life.pending[streams].max(axis=1) != NONE
+        streams, at = streams[waiting], at[waiting]
+        while len(streams):
+            rows = self._first_complete(streams)
+            ready = rows != NONE
+            streams, at, rows = streams[ready], at[ready], rows[ready]
+            kinds = self.facts.kind[rows]
+            self.life.pending[streams, kinds] = NONE
+            self.outcome[rows] = APPLIED
+            self.missing[rows] = 0
+            self._apply(streams, rows, at)
+
+    def _first_complete(self, streams: np.ndarray) -> np.ndarray:
+        """The earliest pending fact per stream that lacks nothing any more, or NONE."""
+        slots = self.life.pending[streams]
+        best = np.full(len(streams), np.iinfo(np.int64).max)
+        for kind in np.flatnonzero((slots != NONE).any(axis=0)):
+            rows = slots[:, kind]
+            held = np.flatnonzero(rows != NONE)
+            whole = held[self._lacking(streams[held], rows[held]) == 0]
+            best[whole] = np.minimum(best[whole], rows[whole])
+        return np.where(best == np.iinfo(np.int64).max, NONE, best)
+
+    def _abandon(self, streams: np.ndarray) -> None:
+        """Another move has left the state: what was pending there will not happen."""
+        slots = self.life.pending[streams]
+        rows = slots[slots != NONE]
+        self.outcome[rows] = INEFFECTIVE
+        self.reason[rows] = _REASON["left_meanwhile"]
+        self.missing[rows] = 0
+        self.life.pending[streams] = NONE
+
+    # -- effects -----------------------------------------------------------------------------
+
+    def _apply(self, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+        if not len(streams):
+            return
+        life, kind = self.life, self.facts.kind[rows]
+        before, town_before = life["state"][streams], life["town"][streams]
+        life["state"][streams] = NEXT[kind, before]
+        for each in np.unique(kind):
+            mine = kind == each
+            EFFECTS[each](life, streams[mine], rows[mine], at[mine])
+        left = life["state"][streams] != before
+        self._abandon(streams[left & (life.pending[streams].max(axis=1) != NONE)])
+        self._record(streams, rows, at, town_before)
+
+    def _record(
+        self, streams: np.ndarray, rows: np.ndarray, at: np.ndarray, town_before: np.ndarray
+    ) -> None:
+        span = {name: self.life[name][streams] for name in SPAN_FIELDS}
+        span |= {"stream": streams, "fact": rows, "at": at, "kind": self.facts.kind[rows]}
+        self.spans.append(span | {"town_before": town_before})

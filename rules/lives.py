@@ -1,0 +1,180 @@
+"""The present of every hazard while it is folded, and what each kind of fact does to it.
+
+Promise: one function per kind of fact, each on whole arrays; the change of state itself is
+`rules.lifecycle.NEXT`, here are only its effects. Used by `rules.fold` alone.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rules.elements import SUBMISSION, Need
+from rules.facts import Facts
+from rules.lifecycle import UNDER_WAY
+from schemas.vocabulary import FACT_RANK, FactKind, State
+
+NONE = -1
+_UNDER_WAY = np.isin(np.arange(len(State)), UNDER_WAY)
+
+SPAN_FIELDS = (
+    "state",
+    "town",
+    "sector",
+    "severity",
+    "self_check",
+    "have",
+    "level",
+    "found_at",
+    "verified_at",
+    "assigned_at",
+    "due_at",
+    "original_due_at",
+    "accepted_at",
+    "closed_at",
+    "backdated",
+)
+
+
+_BLANK_IS_NONE = ("town", "sector", "responsible", "submitter")
+
+
+class Lives:
+    """One entry per stream in every array; `life["state"]` is the array of present states.
+
+    `pending[stream, kind]` is the earliest fact of that kind that waits for data, or NONE.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        n = len(facts.roots)
+        names = (*SPAN_FIELDS, "responsible", "submitter", "public")
+        self.facts = facts
+        self.arrays = {
+            k: np.full(n, NONE if k in _BLANK_IS_NONE else 0, dtype=np.int64) for k in names
+        }
+        self.pending = np.full((n, len(FactKind)), NONE, dtype=np.int64)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.arrays[name]
+
+    def due(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """The due date these facts name, for the severity that each hazard has now."""
+        return self.facts.due[rows, self["severity"][streams]]
+
+    def set_due(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        """A due date where none is in force: it is also the original one."""
+        due = self.due(streams, rows)
+        named = due > 0
+        self["due_at"][streams[named]] = due[named]
+        self["original_due_at"][streams[named]] = due[named]
+        self["have"][streams[named]] |= int(Need.DEADLINE)
+
+    def void_submission(self, streams: np.ndarray) -> None:
+        self["have"][streams] &= ~int(SUBMISSION)
+        self["accepted_at"][streams] = 0
+        self["backdated"][streams] = 0
+
+
+def _registered(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    facts = life.facts
+    life["found_at"][streams] = at
+    life["town"][streams] = facts.town[rows]
+    life["sector"][streams] = facts.sector[rows]
+    life["severity"][streams] = np.maximum(facts.severity[rows], 0)
+    life["self_check"][streams] = facts.self_check[rows]
+    life["public"][streams] = facts.public[rows]
+
+
+def _verified(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["verified_at"][streams] = at
+
+
+def _assigned(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    fresh = life["assigned_at"][streams] == 0
+    life["assigned_at"][streams[fresh]] = at[fresh]
+    unset = life["due_at"][streams] == 0
+    life.set_due(streams[unset], rows[unset])
+
+
+def _bounced(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """Sent back: who is responsible and until when must be said anew."""
+    life["have"][streams] &= ~int(Need.RESPONSIBILITY | Need.DEADLINE)
+    for name in ("due_at", "original_due_at"):
+        life[name][streams] = 0
+    life["responsible"][streams] = NONE
+
+
+def _new_due(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """A later due date; the original one stays on record."""
+    due = life.due(streams, rows)
+    life["due_at"][streams] = np.where(due > 0, due, life["due_at"][streams])
+
+
+def _moved(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["town"][streams] = life.facts.town[rows]
+    _new_due(life, streams, rows, at)
+
+
+def _severity(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """An upgrade of an item under way returns it to assigned."""
+    upgraded = life.facts.severity[rows] > life["severity"][streams]
+    life["severity"][streams] = life.facts.severity[rows]
+    back = streams[upgraded & _UNDER_WAY[life["state"][streams]]]
+    life["state"][back] = State.ASSIGNED
+    life.void_submission(back)
+
+
+def _listed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["level"][streams] = life.facts.level[rows]
+
+
+def _delisted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["level"][streams] = 0
+
+
+def _submitted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["submitter"][streams] = life.facts.person[rows]
+    life["accepted_at"][streams] = 0
+
+
+def _passed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["accepted_at"][streams] = at
+    life["backdated"][streams] = life.facts.late[rows]
+
+
+def _failed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life.void_submission(streams)
+
+
+def _closed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["closed_at"][streams] = at
+
+
+def _reopened(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """The earlier closure stays in its span; a new term begins."""
+    life.void_submission(streams)
+    life["closed_at"][streams] = 0
+    life.set_due(streams, rows)
+
+
+def _nothing(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """The change of state, or the data filed, is all there is."""
+
+
+Effect = Callable[[Lives, np.ndarray, np.ndarray, np.ndarray], None]
+
+EFFECTS: dict[int, Effect] = {FACT_RANK[kind]: _nothing for kind in FactKind} | {
+    FACT_RANK[FactKind.REGISTERED]: _registered,
+    FACT_RANK[FactKind.VERIFIED]: _verified,
+    FACT_RANK[FactKind.ASSIGNED]: _assigned,
+    FACT_RANK[FactKind.BOUNCED]: _bounced,
+    FACT_RANK[FactKind.EXTENDED]: _new_due,
+    FACT_RANK[FactKind.MOVED]: _moved,
+    FACT_RANK[FactKind.SEVERITY_CHANGED]: _severity,
+    FACT_RANK[FactKind.LISTED]: _listed,
+    FACT_RANK[FactKind.DELISTED]: _delisted,
+    FACT_RANK[FactKind.SUBMITTED]: _submitted,
+    FACT_RANK[FactKind.ACCEPTANCE_PASSED]: _passed,
+    FACT_RANK[FactKind.ACCEPTANCE_FAILED]: _failed,
+    FACT_RANK[FactKind.CLOSED]: _closed,
+    FACT_RANK[FactKind.REOPENED]: _reopened,
+}

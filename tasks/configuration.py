@@ -1,0 +1,115 @@
+"""Reading what a county edits: `config/<county>/{organisation,policy}.yaml` and `sources/*.yaml`.
+
+Every fault is told with file, key, reason and what to do; nothing is guessed. The shipped
+configuration is found beside the source when installed for editing, inside the wheel otherwise.
+"""
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from schemas.organisation import Organisation
+from schemas.policy import Policy
+from schemas.source import SourceDeclaration
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ConfigurationError(Exception):
+    """A configuration file cannot be used; the message names file, key and reason."""
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML that refuses a key written twice."""
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} is written twice", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+@cache
+def shipped() -> Path:
+    """The folder that holds `config/` and `prefect.yaml` as shipped."""
+    beside = Path(__file__).resolve().parent.parent
+    if (beside / "config").is_dir():
+        return beside
+    return Path(str(resources.files("bihuan_data")))
+
+
+def read_yaml(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path} does not exist; run `bihuan init`, or name the folder with BIHUAN_CONFIG_DIR"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not readable YAML: {error}") from error
+
+
+def read(path: Path, model: type[Model]) -> Model:
+    """One file as one model. Raises ConfigurationError naming every key that is wrong."""
+    try:
+        return model.model_validate(read_yaml(path))
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors()
+        )
+        raise ConfigurationError(f"{path}: {faults}") from None
+
+
+def read_sources(folder: Path) -> dict[str, SourceDeclaration]:
+    """All declarations of a folder by short name; the file is named like the source."""
+    declarations = {}
+    for path in sorted(folder.glob("*.yaml")):
+        declaration = read(path, SourceDeclaration)
+        if declaration.name != path.stem:
+            raise ConfigurationError(
+                f"{path}: the source calls itself {declaration.name!r}; name both the same"
+            )
+        declarations[declaration.name] = declaration
+    if not declarations:
+        raise ConfigurationError(f"{folder} declares no source; put one YAML file per source there")
+    return declarations
+
+
+def read_county(folder: Path) -> tuple[Organisation, Policy, dict[str, SourceDeclaration]]:
+    organisation = read(folder / "organisation.yaml", Organisation)
+    policy = read(folder / "policy.yaml", Policy)
+    sources = read_sources(folder / "sources")
+    _check_references(folder, organisation, policy, sources)
+    return organisation, policy, sources
+
+
+def _check_references(
+    folder: Path,
+    organisation: Organisation,
+    policy: Policy,
+    sources: dict[str, SourceDeclaration],
+) -> None:
+    owing = {line.source for line in policy.calendar}
+    if unknown := sorted(owing - set(sources)):
+        raise ConfigurationError(
+            f"{folder / 'policy.yaml'}: calendar names {unknown}, which no file in sources/ declares"
+        )
+    weekly = {name for name, s in sources.items() if s.cadence == "weekly"}
+    if absent := sorted(weekly - owing):
+        raise ConfigurationError(
+            f"{folder / 'policy.yaml'}: weekly sources {absent} have no line in the calendar, so"
+            " nobody would know when they are late"
+        )

@@ -1,0 +1,119 @@
+"""One county at work: its settings, configuration and store, opened once and passed around.
+
+    county = open_county(Settings.load("~/.bihuan"))
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from rules.clocks import WorkingDays
+from rules.fold import FoldPolicy
+from rules.seal import digest
+from schemas.organisation import Organisation
+from schemas.policy import Policy
+from schemas.settings import Settings, SourceSettings
+from schemas.source import SourceDeclaration
+from tasks.configuration import ConfigurationError, read_county, shipped
+from tasks.store.engine import open_engine, sqlite_url
+from tasks.store.vault import Vault
+
+
+@dataclass(frozen=True)
+class County:
+    """Everything a step needs to know; frozen, so that no step changes another's world."""
+
+    settings: Settings
+    organisation: Organisation
+    policy: Policy
+    sources: dict[str, SourceDeclaration]
+    engine: Engine
+
+    @property
+    def code(self) -> str:
+        return self.organisation.code
+
+    @property
+    def zone(self) -> str:
+        return self.organisation.zone
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing" / self.code
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @cached_property
+    def days(self) -> WorkingDays:
+        return WorkingDays.of(self.policy, self.zone)
+
+    @cached_property
+    def fold_policy(self) -> FoldPolicy:
+        return FoldPolicy(self.policy.extension.listed_notice_working_days, self.days)
+
+    @cached_property
+    def policy_hash(self) -> str:
+        return digest(json.loads(self.policy.model_dump_json()))
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault.open(self.home / "vault")
+
+    def source_settings(self, name: str) -> SourceSettings:
+        """Where a source lives here. Raises ConfigurationError naming the setting to add."""
+        if name not in self.sources:
+            known = ", ".join(sorted(self.sources))
+            raise ConfigurationError(f"{name!r} is no source of this county; there are: {known}")
+        found = self.settings.sources.get(name)
+        if found is None:
+            raise ConfigurationError(
+                f"where {name} lives is not set: add [sources.{name}] with url or folder to"
+                f" {self.home / 'bihuan.toml'}, or set BIHUAN_SOURCES__{name.upper()}__URL"
+            )
+        return found
+
+    def now(self) -> int:
+        """The present as UTC ms; a demo home may stand its clock still."""
+        return _clock(self.settings)()
+
+
+def _clock(settings: Settings) -> Callable[[], int]:
+    if settings.now is None:
+        return lambda: time.time_ns() // 1_000_000
+    if not settings.demo:
+        raise ConfigurationError(
+            "a simulated clock (now) is accepted only by a home with demo = true: figures made"
+            " under a false clock must not be taken for real ones"
+        )
+    fixed = int(settings.now.timestamp() * 1000)
+    return lambda: fixed
+
+
+def config_folder(settings: Settings) -> Path:
+    base = settings.config_dir or shipped() / "config"
+    return base / settings.county
+
+
+def database_url(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return sqlite_url(settings.home / "bihuan.sqlite")
+
+
+def open_county(settings: Settings) -> County:
+    """Read the configuration and open the store. Raises ConfigurationError."""
+    organisation, policy, sources = read_county(config_folder(settings))
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(database_url(settings))
+    return County(settings, organisation, policy, sources, engine)

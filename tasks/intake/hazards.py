@@ -1,0 +1,215 @@
+"""What new findings and updates do to a county's hazards: event drafts and changed projections.
+
+Decided on whole frames against one head of the ledger; nothing is written here. Updates whose
+hazard has not come are set aside by `split_waiting` before anything is decided.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+from rules.deadlines import default_dues
+from rules.facts import prepare
+from rules.fold import fold
+from schemas.records import SHAPES
+from schemas.tables import fact_note, finding, hazard_span, identity_link
+from schemas.vocabulary import FactKind, RecordKind, StreamKind
+from tasks.intake.clusters import Clusters, cluster
+from tasks.intake.drafts import Taking, draft
+from tasks.intake.streams import stream_ids
+from tasks.store import lookups
+from tasks.store.changes import GROUP, Change
+from tasks.store.spans import change, notes_of, spans_of
+
+_TERM_STARTS = (FactKind.ASSIGNED.value, FactKind.REOPENED.value)
+_ROW_COLUMNS = ("line", "claimed_at", "row_digest", "stream_id", "is_latest")
+_FINDING_COLUMNS = [c.name for c in finding.columns if c.name != "county"]
+
+
+@dataclass(frozen=True)
+class HazardDecision:
+    """Drafts in ledger order, `group` numbering the clusters, and the changes they cause."""
+
+    drafts: pd.DataFrame
+    changes: tuple[Change, ...]
+
+
+def identified(taking: Taking, frame: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
+    """Findings or updates with the stream each belongs to."""
+    own = pd.Series(taking.declaration.name, index=frame.index, dtype="str")
+    if kind is RecordKind.FINDING:
+        return frame.assign(stream_id=stream_ids(StreamKind.HAZARD, own, frame["source_id"]))
+    sources = frame["finding_source"].fillna(own)
+    return frame.assign(stream_id=stream_ids(StreamKind.HAZARD, sources, frame["finding_id"]))
+
+
+def both(
+    findings: pd.DataFrame | None, updates: pd.DataFrame | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Findings and updates as frames with all their columns, where one of them did not come."""
+    blank = {kind: pd.DataFrame(columns=[*shape.names, *_ROW_COLUMNS]) for kind, shape in SHAPES.items()}
+    return (
+        blank[RecordKind.FINDING].astype({"is_latest": bool}) if findings is None else findings,
+        blank[RecordKind.UPDATE] if updates is None else updates,
+    )
+
+
+def split_waiting(
+    connection: Connection, county: str, updates: pd.DataFrame, findings: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(updates whose hazard is known or comes along, updates that must wait for theirs)."""
+    asked = updates.loc[~updates["stream_id"].isin(findings["stream_id"]), "stream_id"]
+    known = lookups.roots_of(connection, county, asked.unique()).index
+    has_hazard = ~updates["stream_id"].isin(asked) | updates["stream_id"].isin(known)
+    return updates[has_hazard], updates[~has_hazard]
+
+
+def decide(
+    connection: Connection,
+    taking: Taking,
+    findings: pd.DataFrame,
+    updates: pd.DataFrame,
+    head_seq: int,
+) -> HazardDecision:
+    """Decide on rows that say something new (`stream_id` set). Frames may be empty."""
+    county = taking.county.code
+    streams = pd.concat([findings["stream_id"], updates["stream_id"]]).unique()
+    lengths = lookups.stream_lengths(connection, county, streams)
+    known = lookups.roots_of(connection, county, streams)
+    rows = _finding_rows(taking, findings)
+    fresh = ~rows["stream_id"].isin(known.index)
+    clusters = cluster(connection, county, rows[fresh], taking.county.policy.identity)
+    root_of = pd.concat([clusters.root_of, known[~known.index.isin(clusters.root_of.index)]])
+    updates = _with_dues(connection, taking, updates, rows)
+    drafts = _drafts(taking, findings, updates, lengths, root_of)
+    seqs = np.arange(head_seq + 1, head_seq + 1 + len(drafts))
+    groups = drafts.drop_duplicates("root_id").set_index("root_id")[GROUP]
+    projections = _refold(connection, taking, drafts, seqs, root_of, clusters, groups)
+    registry = _registry(rows, fresh, clusters, root_of, groups)
+    return HazardDecision(drafts, (*registry, *projections))
+
+
+def _finding_rows(taking: Taking, findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings as rows of the `finding` table, latest revision of each stream."""
+    latest = findings[findings["is_latest"]].sort_values(["sent_at", "row_digest"], kind="stable")
+    latest = latest.drop_duplicates("stream_id", keep="last")
+    blank_text = {c: latest[c].fillna("") for c in ("category", "unit_name")}
+    return latest.assign(
+        source=taking.declaration.name,
+        place_key=latest["place_id"].fillna(""),
+        found_at=latest["claimed_at"].astype("int64"),
+        **blank_text,
+    )[[c for c in _FINDING_COLUMNS if c != "root_id"]]
+
+
+def _with_dues(
+    connection: Connection, taking: Taking, updates: pd.DataFrame, rows: pd.DataFrame
+) -> pd.DataFrame:
+    """Due dates by severity: as named, else by policy where a term starts (domain §3)."""
+    dues = pd.DataFrame({c: updates["due_date"] for c in ("due_general", "due_major")})
+    term = (updates["event"].isin(_TERM_STARTS) & updates["due_date"].isna()).to_numpy(dtype=bool)
+    if term.any():
+        channel = _channels(connection, taking.county.code, updates.loc[term, "stream_id"], rows)
+        claimed = updates.loc[term, "claimed_at"].to_numpy(dtype="int64")
+        policy = taking.county.policy
+        dues.loc[term] = default_dues(claimed, channel, policy.deadlines, taking.county.days)
+    return updates.assign(due_general=dues["due_general"], due_major=dues["due_major"])
+
+
+def _channels(
+    connection: Connection, county: str, streams: pd.Series, rows: pd.DataFrame
+) -> np.ndarray:
+    here = rows.set_index("stream_id")["channel"]
+    others = streams[~streams.isin(here.index)].unique()
+    known = lookups.findings_by_stream(connection, county, others).set_index("stream_id")["channel"]
+    return streams.map(pd.concat([here, known])).to_numpy(dtype=object)
+
+
+def _drafts(
+    taking: Taking,
+    findings: pd.DataFrame,
+    updates: pd.DataFrame,
+    lengths: pd.Series,
+    root_of: pd.Series,
+) -> pd.DataFrame:
+    """Drafts of both, cluster by cluster, with root_id, group and the columns the fold reads."""
+    frames = []
+    for rows, record in ((findings, RecordKind.FINDING), (updates, RecordKind.UPDATE)):
+        rows = rows.assign(base_version=rows["stream_id"].map(lengths).fillna(0))
+        is_finding = record is RecordKind.FINDING
+        kinds = pd.Series(FactKind.REGISTERED.value, rows.index) if is_finding else rows["event"]
+        extra = () if is_finding else ("due_general", "due_major")
+        made = draft(taking, rows, record, StreamKind.HAZARD, kinds, extra)
+        read = {c: rows[c] for c in lookups.FOLD_PAYLOAD if c in rows.columns}
+        frames.append(made.assign(**read))
+    drafts = pd.concat(frames, ignore_index=True)
+    drafts["root_id"] = drafts["stream_id"].map(root_of)
+    drafts[GROUP] = pd.factorize(drafts["root_id"])[0]
+    return drafts.sort_values([GROUP, "claimed_at"], kind="stable", ignore_index=True)
+
+
+def _refold(
+    connection: Connection,
+    taking: Taking,
+    drafts: pd.DataFrame,
+    seqs: np.ndarray,
+    root_of: pd.Series,
+    clusters: Clusters,
+    groups: pd.Series,
+) -> tuple[Change, Change]:
+    """Fold every touched cluster anew from its old facts and these."""
+    county = taking.county.code
+    touched = groups.index
+    members = lookups.members_of(connection, county, touched)
+    absorbed = clusters.moved["stream_id"] if len(clusters.moved) else pd.Series([], dtype="str")
+    streams = pd.concat([members["stream_id"], absorbed]).unique()
+    old = lookups.facts_of(connection, county, streams)
+    roots = pd.concat([members.set_index("stream_id")["root_id"], root_of])
+    old["root_id"] = old["stream_id"].map(roots[~roots.index.duplicated(keep="last")])
+    columns = [c for c in old.columns if c in drafts.columns or c == "seq"]
+    facts_frame = pd.concat([old[columns], drafts.assign(seq=seqs)[columns]], ignore_index=True)
+    facts = prepare(facts_frame)
+    folded = fold(facts, taking.county.fold_policy)
+    old_roots = set(touched) | set(members["root_id"]) | _former_roots(connection, county, absorbed)
+    groups = _with_former(groups, clusters, old_roots)
+    spans = spans_of(facts, folded)
+    notes = notes_of(facts, folded, facts_frame["seq"].to_numpy(dtype="int64"))
+    return (
+        change(connection, county, hazard_span, spans, old_roots, groups),
+        change(connection, county, fact_note, notes, old_roots, groups),
+    )
+
+
+def _former_roots(connection: Connection, county: str, absorbed: pd.Series) -> set[str]:
+    return set(lookups.roots_of(connection, county, absorbed.unique()))
+
+
+def _with_former(groups: pd.Series, clusters: Clusters, old_roots: set[str]) -> pd.Series:
+    """A root that was absorbed changes in the slice of the root that absorbed it."""
+    former = [r for r in old_roots if r not in groups.index]
+    now = pd.Series(former, index=former, dtype="str").map(clusters.root_of).map(groups)
+    return pd.concat([groups, now.dropna().astype(groups.dtype)])
+
+
+def _registry(
+    rows: pd.DataFrame,
+    fresh: pd.Series,
+    clusters: Clusters,
+    root_of: pd.Series,
+    groups: pd.Series,
+) -> tuple[Change, Change]:
+    """Changed rows of `finding` (new, revised, moved to another root) and new links."""
+    rows = rows.assign(root_id=rows["stream_id"].map(root_of))
+    moved = clusters.moved[~clusters.moved["stream_id"].isin(rows["stream_id"])]
+    begun = pd.concat([rows, moved.drop(columns="county", errors="ignore")], ignore_index=True)
+    begun[GROUP] = begun["root_id"].map(groups)
+    replaced = begun[~begun["stream_id"].isin(rows.loc[fresh, "stream_id"])]
+    links = clusters.links.assign(
+        **{GROUP: clusters.links["stream_a"].map(root_of).map(groups)}
+    )
+    return (
+        Change(finding, begun, ("stream_id",), replaced[["stream_id", GROUP]]),
+        Change(identity_link, links),
+    )

@@ -1,0 +1,67 @@
+"""Moving frames in and out of the store: tuples to the driver, COPY on PostgreSQL, no ORM.
+
+A key set is joined through a temporary table, never through a long IN list.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Column, Connection, MetaData, Select, String, Table
+
+_FETCH_ROWS = 100_000
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert tuples in the order of the table's columns."""
+    if not rows:
+        return
+    columns = ", ".join(f'"{c.name}"' for c in table.columns)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table.name, columns, rows)
+        return
+    marks = ", ".join("?" * len(table.columns))
+    connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', rows)
+
+
+def _copy(
+    connection: Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    cursor = connection.connection.cursor()
+    with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
+    """Insert a frame that has every column of the table (others are ignored)."""
+    insert(connection, table, tuples(frame, [c.name for c in table.columns]))
+
+
+def tuples(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Rows as tuples of plain Python values, the driver's fastest food."""
+    return list(zip(*(frame[c].tolist() for c in columns), strict=True))
+
+
+def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    """A query's rows as a frame; text columns are `str` with None for NULL."""
+    result = connection.execute(query)
+    names = list(result.keys())
+    chunks = []
+    while rows := result.cursor.fetchmany(_FETCH_ROWS):  # type: ignore[union-attr]
+        chunks.append(pd.DataFrame.from_records(rows, columns=names))
+    result.close()
+    return pd.concat(chunks, ignore_index=True) if chunks else pd.DataFrame(columns=names)
+
+
+@contextmanager
+def keys(connection: Connection, values: Iterable[str]) -> Iterator[Table]:
+    """A temporary table `wanted(key)` to join with; dropped when the block ends."""
+    wanted = Table("wanted", MetaData(), Column("key", String), prefixes=["TEMPORARY"])
+    wanted.create(connection)
+    try:
+        insert(connection, wanted, [(v,) for v in dict.fromkeys(values)])
+        yield wanted
+    finally:
+        wanted.drop(connection)

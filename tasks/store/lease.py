@@ -1,0 +1,104 @@
+"""Our own lock per county and job, because a scheduler can start the same run twice.
+
+A lease is a row with a token that grows with every taking: whoever lost the lease and does not
+know it yet holds an old token, and the writer that checks it refuses (fencing).
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, select
+
+from schemas.tables import lease
+from tasks.store.engine import writing
+
+_TTL_MS = 15 * 60_000
+_POLL_SECONDS = 0.2
+
+
+class LeaseHeld(Exception):
+    """Somebody else is doing this; the message names who and until when."""
+
+
+@contextmanager
+def hold(engine: Engine, county: str, name: str, wait_seconds: float = 60) -> Iterator[int]:
+    """Hold the lease `name` of a county; yields its fencing token. Raises LeaseHeld."""
+    token = _take(engine, county, name, time.monotonic() + wait_seconds)
+    try:
+        yield token
+    finally:
+        _release(engine, county, name, token)
+
+
+def _take(engine: Engine, county: str, name: str, until: float) -> int:
+    while True:
+        taken, holder = _try(engine, county, name)
+        if taken:
+            return taken
+        if time.monotonic() > until:
+            raise LeaseHeld(
+                f"{name} of {county} is being done by {holder}; wait for it to finish, or until its"
+                f" lease of {_TTL_MS // 60_000} minutes runs out, and run again"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _try(engine: Engine, county: str, name: str) -> tuple[int, str]:
+    now, me = int(time.time() * 1000), f"{socket.gethostname()}:{os.getpid()}"
+    mine = (lease.c.county == county) & (lease.c.name == name)
+    with writing(engine) as connection:
+        row = connection.execute(select(lease).where(mine).with_for_update()).one_or_none()
+        if row is None:
+            connection.execute(
+                lease.insert().values(
+                    county=county, name=name, token=1, holder=me, expires_at=now + _TTL_MS
+                )
+            )
+            connection.commit()
+            return 1, me
+        if row.expires_at > now and not _is_dead(row.holder):
+            return 0, row.holder
+        connection.execute(
+            lease.update()
+            .where(mine)
+            .values(token=row.token + 1, holder=me, expires_at=now + _TTL_MS)
+        )
+        connection.commit()
+        return int(row.token) + 1, me
+
+
+def _is_dead(holder: str) -> bool:
+    """A holder on this machine whose process is gone will not come back."""
+    host, _, process = holder.rpartition(":")
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _release(engine: Engine, county: str, name: str, token: int) -> None:
+    with writing(engine) as connection:
+        connection.execute(
+            lease.update()
+            .where(lease.c.county == county, lease.c.name == name, lease.c.token == token)
+            .values(expires_at=0)
+        )
+        connection.commit()
+
+
+def check(connection: Connection, county: str, name: str, token: int) -> None:
+    """Refuse to write with a lease that was lost. Raises LeaseHeld."""
+    row = connection.execute(
+        select(lease.c.token, lease.c.holder).where(lease.c.county == county, lease.c.name == name)
+    ).one_or_none()
+    if row is None or row.token != token:
+        holder = row.holder if row else "nobody"
+        raise LeaseHeld(f"the lease {name} of {county} was lost to {holder}; nothing was written")

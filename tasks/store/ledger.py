@@ -1,0 +1,163 @@
+"""The append-only ledger: read its head, append a slice of events, read events back.
+
+Writer protocol (architecture, decision 4): decide outside the lock against a head; in the write
+transaction lock the head and compare; if it moved, nothing is written and `HeadMoved` tells the
+caller to decide again. A slice's events, its projections and its cursor are one transaction.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from rules.seal import chain
+from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
+from schemas.tables import event, ledger_head, ledger_slice
+from tasks.store import bulk
+
+SLICE_EVENTS = 50_000
+
+# What a caller supplies for every event; the ledger adds county, seq, version, times and hashes.
+# `base_version` is the number of events its stream had at the head the decision was made on.
+DRAFT_COLUMNS = (
+    "stream_id",
+    "stream_kind",
+    "kind",
+    "claimed_at",
+    "sent_at",
+    "received_at",
+    "file_by",
+    "actor",
+    "source",
+    "record",
+    "source_id",
+    "row_digest",
+    "delivery",
+    "payload",
+    "base_version",
+)
+
+
+class HeadMoved(Exception):
+    """Another writer appended since the decision was made; decide again."""
+
+    def __init__(self, county: str, expected: int, found: int) -> None:
+        super().__init__(
+            f"ledger of {county} moved from event {expected} to {found} while deciding; decide again"
+        )
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What all events of one slice share."""
+
+    appended_at: int
+    known_at: int  # when what it says could be known: orders slices against cut-offs
+    delivery: str
+
+
+def read_head(connection: Connection, county: str) -> Head:
+    row = connection.execute(
+        select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.county == county)
+    ).one_or_none()
+    return Head(row.seq, row.hash) if row else Head()
+
+
+def append(
+    connection: Connection, county: str, expected: Head, drafts: pd.DataFrame, stamp: Stamp
+) -> Head:
+    """Append drafts (DRAFT_COLUMNS) in their order inside the caller's write transaction.
+
+    Returns the new head. Raises HeadMoved when the ledger is not at `expected` any more.
+    """
+    current = _lock_head(connection, county)
+    if current != expected:
+        raise HeadMoved(county, expected.seq, current.seq)
+    if drafts.empty:
+        return current
+    frame = _stamped(connection, county, current, drafts, stamp)
+    hashes = chain(current.hash, bulk.tuples(frame, HASHED_COLUMNS))
+    frame["prev_hash"] = [current.hash, *hashes[:-1]]
+    frame["hash"] = hashes
+    bulk.insert_frame(connection, event, frame)
+    head = Head(int(frame["seq"].iloc[-1]), hashes[-1])
+    _advance(connection, county, current, head, stamp)
+    return head
+
+
+def _lock_head(connection: Connection, county: str) -> Head:
+    query = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.county == county)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is not None:
+        return Head(row.seq, row.hash)
+    connection.execute(ledger_head.insert().values(county=county, seq=0, hash=GENESIS))
+    return Head()
+
+
+def _stamped(
+    connection: Connection, county: str, head: Head, drafts: pd.DataFrame, stamp: Stamp
+) -> pd.DataFrame:
+    last = connection.execute(
+        select(func.max(ledger_slice.c.appended_at)).where(ledger_slice.c.county == county)
+    ).scalar()
+    frame = drafts.reset_index(drop=True).copy()
+    frame["county"] = county
+    frame["seq"] = np.arange(head.seq + 1, head.seq + 1 + len(frame))
+    position = frame.groupby("stream_id", sort=False).cumcount() + 1
+    frame["version"] = frame["base_version"].to_numpy(dtype=np.int64) + position.to_numpy()
+    frame["appended_at"] = max(stamp.appended_at, last or 0)  # monotone, whatever the clock does
+    return frame
+
+
+def _advance(
+    connection: Connection, county: str, before: Head, after: Head, stamp: Stamp
+) -> None:
+    connection.execute(
+        ledger_head.update()
+        .where(ledger_head.c.county == county)
+        .values(seq=after.seq, hash=after.hash)
+    )
+    connection.execute(
+        ledger_slice.insert().values(
+            county=county,
+            first_seq=before.seq + 1,
+            last_seq=after.seq,
+            received_at=stamp.known_at,
+            appended_at=stamp.appended_at,
+            hash=after.hash,
+            delivery=stamp.delivery,
+        )
+    )
+
+
+def watermark(connection: Connection, county: str, known_by: int | None = None) -> Head:
+    """The head as it was after the last slice known by an instant (None: the present head)."""
+    if known_by is None:
+        return read_head(connection, county)
+    row = connection.execute(
+        select(ledger_slice.c.last_seq, ledger_slice.c.hash)
+        .where(ledger_slice.c.county == county, ledger_slice.c.received_at <= known_by)
+        .order_by(ledger_slice.c.last_seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return Head(row.last_seq, row.hash) if row else Head()
+
+
+def head_at(connection: Connection, county: str, seq: int) -> Head:
+    """The head at a past sequence number (0: before the first event)."""
+    if seq == 0:
+        return Head()
+    value = connection.execute(
+        select(event.c.hash).where(event.c.county == county, event.c.seq == seq)
+    ).scalar_one()
+    return Head(seq, value)
+
+
+def read_events(connection: Connection, county: str, *conditions: Any) -> pd.DataFrame:
+    """Events as a frame of EVENT_COLUMNS in order of seq."""
+    query = select(*(event.c[name] for name in EVENT_COLUMNS)).where(
+        event.c.county == county, *conditions
+    )
+    return bulk.select(connection, query.order_by(event.c.seq))
