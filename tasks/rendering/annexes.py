@@ -7,7 +7,7 @@ as it is, never dropped.
 from collections.abc import Iterable
 from typing import Any
 
-from schemas.edition import Body, Edition, Missing, RankMove
+from schemas.edition import Body, Edition, Missing
 from schemas.vocabulary import ListingLevel
 from tasks.rendering import wording
 from tasks.rendering.catalogue import known, name, text
@@ -17,13 +17,21 @@ from tasks.rendering.ranking import indicators, scoring
 LEVELS = ("county", "city", "province")
 
 
-def _columns(lang: str, *heads: tuple[str, Kind]) -> tuple[Column, ...]:
+def columns_of(lang: str, *heads: tuple[str, Kind]) -> tuple[Column, ...]:
     return tuple(Column(text(f"column.{key}", lang), kind) for key, kind in heads)
 
 
 def unit_names(body: Body, lang: str) -> dict[str, str]:
     """Code → name of every town and sector."""
     return {u["code"]: name(u["name"], lang) for u in (*body["towns"], *body["sectors"])}
+
+
+def source_names(body: Body, lang: str) -> dict[str, str]:
+    """Source → title, of the sources that the edition names."""
+    owed = (*body["missing"], *body["late"])
+    titled = {m["source"]: name(m["source_title"], lang) for m in owed}
+    given = {d.get("source", ""): in_language(d, "title", lang) for d in body["degraded"]}
+    return {**{source: title for source, title in given.items() if title}, **titled}
 
 
 def matrix(body: Body, lang: str) -> Grid:
@@ -39,7 +47,11 @@ def matrix(body: Body, lang: str) -> Grid:
     sums = [sum(n for (_, level), n in cells.items() if level == v) for v in LEVELS]
     total = _matrix_row(text("column.total", lang), sums, is_total=True)
     levels = (Column(text(f"listing_level.{v}", lang), "count") for v in LEVELS)
-    columns = (*_columns(lang, ("sector", "name")), *levels, *_columns(lang, ("total", "count")))
+    columns = (
+        *columns_of(lang, ("sector", "name")),
+        *levels,
+        *columns_of(lang, ("total", "count")),
+    )
     return Grid(text("table.matrix", lang), columns, (*rows, total))
 
 
@@ -55,7 +67,7 @@ def listed(body: Body, lang: str) -> Grid:
     """Listed hazards one by one, the highest level first."""
     names = unit_names(body, lang)
     items = sorted(body["listed"], key=lambda i: (-_level_rank(i["level"]), i["number"]))
-    columns = _columns(
+    columns = columns_of(
         lang,
         ("number", "name"),
         ("level", "text"),
@@ -95,13 +107,13 @@ def _word(family: str, value: str, lang: str) -> str:
 
 
 def missing(body: Body, lang: str) -> Grid:
-    columns = _columns(lang, ("reporter", "name"), ("source", "text"), ("due_at", "text"))
+    columns = columns_of(lang, ("reporter", "name"), ("source", "text"), ("due_at", "text"))
     rows = tuple(Row(_owed(m, lang)) for m in body["missing"])
     return Grid(text("table.missing", lang), columns, rows)
 
 
 def late(body: Body, lang: str) -> Grid:
-    columns = _columns(
+    columns = columns_of(
         lang, ("reporter", "name"), ("source", "text"), ("due_at", "text"), ("received_at", "text")
     )
     rows = tuple(
@@ -117,20 +129,20 @@ def _owed(entry: Missing, lang: str) -> tuple[Value, ...]:
 
 def degraded(body: Body, lang: str) -> Grid:
     """Sources that were not read completely: `title_<lang>` and `reason_<lang>` where given."""
-    columns = _columns(lang, ("source", "name"), ("reason", "text"))
+    columns = columns_of(lang, ("source", "name"), ("reason", "text"))
     rows = tuple(
-        Row((_in(d, "title", lang) or d.get("source", ""), _in(d, "reason", lang)))
+        Row((in_language(d, "title", lang) or d.get("source", ""), in_language(d, "reason", lang)))
         for d in body["degraded"]
     )
     return Grid(text("table.degraded", lang), columns, rows)
 
 
-def _in(entry: dict[str, Any], key: str, lang: str) -> str:
+def in_language(entry: dict[str, Any], key: str, lang: str) -> str:
     return str(entry.get(f"{key}_{lang}") or entry.get(key) or "")
 
 
 def quarantined(body: Body, lang: str) -> Grid:
-    columns = _columns(lang, ("rule", "name"), ("rule_text", "text"), ("refused", "count"))
+    columns = columns_of(lang, ("rule", "name"), ("rule_text", "text"), ("refused", "count"))
     counted = sorted(body["quarantined"].items())
     rows = [Row((code, _word("rule", code, lang), n)) for code, n in counted]
     total = Row((text("column.total", lang), "", sum(n for _, n in counted)), is_total=True)
@@ -141,7 +153,7 @@ def method(body: Body, lang: str) -> list[Grid]:
     """Indicators of towns and of sectors, and deductions, as the policy says."""
     found = [_indicators(body, which, lang) for which in ("towns", "sectors")]
     deductions = scoring(body).get("deductions", [])
-    columns = _columns(lang, ("measure", "name"), ("points_each", "points"), ("cap", "points"))
+    columns = columns_of(lang, ("measure", "name"), ("points_each", "points"), ("cap", "points"))
     rows = tuple(
         Row((text(f"measure.{d['of']}", lang), str(d["points_each"]), str(d["cap"])))
         for d in deductions
@@ -150,7 +162,7 @@ def method(body: Body, lang: str) -> list[Grid]:
 
 
 def _indicators(body: Body, which: str, lang: str) -> Grid:
-    columns = _columns(
+    columns = columns_of(
         lang,
         ("indicator", "name"),
         ("formula", "text"),
@@ -182,70 +194,6 @@ def method_notes(body: Body, lang: str) -> list[str]:
     return [*(text(f"method.{k}", lang) for k in keys), text("method.small", lang, n=small)]
 
 
-# What a reason of a revision may carry → the column that shows it, in this order.
-_REASON_COLUMNS: dict[str, tuple[str, Kind]] = {
-    "unit": ("reporter", "text"),
-    "source": ("source", "text"),
-    "period": ("period", "text"),
-    "due_at": ("due_at", "text"),
-    "received_at": ("received_at", "text"),
-    "rows": ("rows", "text"),
-    "delivery": ("delivery", "digest"),
-    "policy_old": ("policy_old", "digest"),
-    "policy_new": ("policy_new", "digest"),
-    "policy": ("policy", "digest"),
-    "reason": ("reason", "text"),
-}
-
-
-def reasons(edition: Edition, lang: str) -> Grid:
-    """What caused a revision: the columns that any reason fills."""
-    revision = edition["revision"]
-    used = [k for k in _REASON_COLUMNS if any(_in(r, k, lang) for r in revision["reasons"])]
-    columns = _columns(lang, *(_REASON_COLUMNS[k] for k in used))
-    names = unit_names(edition["body"], lang)
-    rows = (Row(tuple(_reason(r, k, names, lang) for k in used)) for r in revision["reasons"])
-    key = f"table.reasons.{revision['revision_class']}"
-    return Grid(text(key if known(key) else "table.reasons", lang), columns, tuple(rows))
-
-
-def _reason(reason: dict[str, str], key: str, names: dict[str, str], lang: str) -> str:
-    value = _in(reason, key, lang)
-    if key in ("due_at", "received_at"):
-        return wording.moment(value, lang)
-    if key == "unit":
-        return _in(reason, "unit_name", lang) or names.get(value, value)
-    if key == "source":
-        return _in(reason, "source_title", lang) or value
-    return wording.period(value, lang) if key == "period" else value
-
-
-def moves(edition: Edition, lang: str) -> Grid:
-    """Each unit whose rank or score moved: old → new, and which of its counts changed."""
-    columns = _columns(
-        lang,
-        ("unit", "name"),
-        ("old_rank", "rank"),
-        ("new_rank", "rank"),
-        ("old_score", "score"),
-        ("new_score", "score"),
-        ("changed", "text"),
-    )
-    rows = tuple(_move(m, lang) for m in edition["revision"]["moves"])
-    return Grid(text("table.moves", lang), columns, rows)
-
-
-def _move(move: RankMove, lang: str) -> Row:
-    changes = (
-        text("revision.change", lang, label=wording.label(key, lang), old=old, new=new)
-        for key, (old, new) in move["changed"].items()
-    )
-    ranks = (move["old_rank"], move["new_rank"])
-    scores = (move["old_score"], move["new_score"])
-    said = wording.joined(changes, lang, "format.clauses")
-    return Row((name(move["name"], lang), *ranks, *scores, said))
-
-
 def provenance(edition: Edition, lang: str) -> Grid:
     """What proves the edition: watermark, ledger head, policy and body digests."""
     body = edition["body"]
@@ -261,6 +209,6 @@ def provenance(edition: Edition, lang: str) -> Grid:
         ("body_digest", edition["body_digest"]),
         ("schema", body["schema"]),
     )
-    columns = _columns(lang, ("item", "name"), ("value", "digest"))
+    columns = columns_of(lang, ("item", "name"), ("value", "digest"))
     rows = tuple(Row((text(f"provenance.{key}", lang), str(value))) for key, value in entries)
     return Grid(text("table.provenance", lang), columns, rows)

@@ -16,9 +16,12 @@ from typing import Any
 
 import yaml
 
+from schemas.edition import Bilingual
+
 LANGUAGES = ("zh", "en")
 FOLDER = Path(__file__).parent / "messages"
 
+# libyaml where PyYAML was built with it; both are safe loaders.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -32,7 +35,7 @@ def messages() -> Mapping[str, Mapping[str, str]]:
     """Every message: key → language → template. Read once per process."""
     found: dict[str, Mapping[str, str]] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        _add(found, yaml.load(path.read_text("utf-8"), _LOADER), path.name)  # noqa: S506 - C SafeLoader
+        _add(found, yaml.load(path.read_text("utf-8"), _LOADER), path.name)
     return MappingProxyType(found)
 
 
@@ -75,6 +78,6 @@ def word(member: Enum, lang: str) -> str:
     return text(word_key(member), lang)
 
 
-def name(names: Mapping[str, str], lang: str) -> str:
+def name(names: Bilingual, lang: str) -> str:
     """A name in the language asked for; names are data and carry every language."""
-    return names[lang]
+    return names["zh"] if lang == "zh" else names["en"]

@@ -6,6 +6,7 @@ split by who found) is None and printed as a dash.
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from schemas.edition import COVERAGE_MEASURES, MEASURES, Body, Rate, Scope, Split, Unit
 from tasks.rendering import wording
@@ -43,12 +44,15 @@ SUMMED = (
 )
 
 
+Alarm = Literal["", "value", "note"]  # which part of a key figure calls for attention
+
+
 @dataclass(frozen=True)
 class Figure:
     label: str
     value: str
     note: str
-    is_alarm: bool = False
+    alarm: Alarm = ""
 
 
 def key_figures(body: Body, lang: str) -> list[Figure]:
@@ -85,7 +89,8 @@ def _overdue(body: Body, lang: str) -> Figure:
     week = _week(body)
     days = _mean(week["overdue_days"], week["overdue"])
     note = text("figure.overdue.note", lang, major=f"{week['overdue_major']:,}", days=days)
-    return Figure(text("measure.overdue", lang), f"{week['overdue']:,}", note, week["overdue"] > 0)
+    alarm: Alarm = "value" if week["overdue"] else ""
+    return Figure(text("measure.overdue", lang), f"{week['overdue']:,}", note, alarm)
 
 
 def _mean(total: int, items: int) -> str:
@@ -109,7 +114,7 @@ def _rate(body: Body, scope: Scope, rate: str, lang: str) -> Figure:
 
 def _listed(body: Body, lang: str) -> Figure:
     note = text("figure.listed.note", lang, unlisted=f"{body['unlisted_major']:,}")
-    alarm = body["unlisted_major"] > 0
+    alarm: Alarm = "note" if body["unlisted_major"] else ""
     return Figure(text("figure.listed", lang), f"{len(body['listed']):,}", note, alarm)
 
 
@@ -117,11 +122,13 @@ def sums(body: Body, lang: str) -> Grid:
     """County totals: a row per count and per rate, a column per span and split."""
     total = body["total"]
     columns = (Column(text("column.measure", lang), "name"), *_cut_columns(lang))
+    how_many, how_good = text("group.counts", lang), text("group.rates", lang)
     counts = tuple(
-        Row((text(f"measure.{m}", lang), *_counts(total, m)), kind="count") for m in SUMMED
+        Row((text(f"measure.{m}", lang), *_counts(total, m)), "count", how_many) for m in SUMMED
     )
     rates = tuple(
-        Row((text(f"rate.{r}", lang), *_rates(total, r)), kind="percent") for r in _rate_names(total)
+        Row((text(f"rate.{r}", lang), *_rates(total, r)), "percent", how_good)
+        for r in _rate_names(total)
     )
     return Grid(text("table.sums", lang), columns, counts + rates)
 

@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, figures, ranking, wording
+from tasks.rendering import annexes, corrections, figures, ranking, wording
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.grid import NUMERIC
 
@@ -66,7 +66,7 @@ def _style() -> tuple[Markup, str]:
     """The style sheet and its CSP source expression."""
     css = (TEMPLATES / "bulletin.css").read_text("utf-8")
     digest = b64encode(sha256(css.encode("utf-8")).digest()).decode("ascii")
-    return Markup(css), f"sha256-{digest}"  # noqa: S704 - our own file, holds no data
+    return Markup(css), f"sha256-{digest}"  # our own file, holds no data
 
 
 def _context(edition: Edition, lang: str) -> dict[str, Any]:
@@ -136,4 +136,8 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
 def _revision_tables(edition: Edition, lang: str) -> dict[str, Any]:
     if "revision" not in edition:
         return {}
-    return {"reasons": annexes.reasons(edition, lang), "moves": annexes.moves(edition, lang)}
+    return {
+        "lead": corrections.lead(edition, lang),
+        "reasons": corrections.reasons(edition, lang),
+        "moves": corrections.moves(edition, lang),
+    }

@@ -4,7 +4,7 @@ Order: groups as the policy lists them, then rank, then code. Where the policy s
 units stay in the order of their codes and no rank, movement or bar is made.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,8 +24,8 @@ def scoring(body: Body) -> dict[str, Any]:
 
 
 def indicators(body: Body, which: str) -> list[dict[str, Any]]:
-    """The scored rates of "towns" or "sectors", as the policy lists them."""
-    return list(scoring(body).get(which, []))
+    """The scored rates of "towns" or "sectors", campaign first, else as the policy lists them."""
+    return sorted(scoring(body).get(which, []), key=lambda i: str(i["scope"]))
 
 
 def ordered(units: list[Unit], body: Body) -> list[Unit]:
@@ -49,6 +49,18 @@ def ranking(body: Body, which: str, lang: str) -> Grid:
     return Grid(text(f"table.{which}", lang), columns, rows)
 
 
+def flattened(grid: Grid, lang: str) -> Grid:
+    """The same table with group and mark, which a page shows beside the name, as columns."""
+    grouped = any(row.group for row in grid.rows)
+    extra = ("group", "note") if grouped else ("note",)
+    columns = (*grid.columns, *(Column(text(f"column.{key}", lang), "text") for key in extra))
+    rows = tuple(
+        replace(r, cells=(*r.cells, *((r.group,) if grouped else ()), r.mark), mark="")
+        for r in grid.rows
+    )
+    return replace(grid, columns=columns, rows=rows)
+
+
 def _leading(body: Body, which: str, lang: str) -> tuple[Column, ...]:
     unit = Column(text("column.town" if which == "towns" else "column.sector", lang), "name")
     score = Column(text("column.score", lang), "score")
@@ -66,7 +78,7 @@ def _rate_column(indicator: dict[str, Any], lang: str) -> Column:
 def _row(unit: Unit, body: Body, scored: list[dict[str, Any]], grouped: bool, lang: str) -> Row:
     lead: tuple[Value, ...] = (name(unit["name"], lang), unit["score"])
     if shows_ranks(body):
-        lead = (unit["rank"], steps(unit), *lead)
+        lead = (unit["rank"], _movement(unit, lang), *lead)
     return Row(
         cells=(*lead, *(_rate(unit, i) for i in scored), deducted(unit)),
         group=text("group.named", lang, group=unit["group"]) if grouped else "",
@@ -84,6 +96,13 @@ def steps(unit: Unit) -> int | None:
     if unit["rank"] is None or unit["last_rank"] is None:
         return None
     return unit["last_rank"] - unit["rank"]
+
+
+def _movement(unit: Unit, lang: str) -> Value:
+    """Places won, or that the unit was not ranked last time; None for a unit without a rank."""
+    if unit["rank"] is not None and unit["last_rank"] is None:
+        return text("movement.new_short", lang)
+    return steps(unit)
 
 
 def deducted(unit: Unit) -> str:
@@ -120,6 +139,10 @@ class Chart:
     group: str
     height: int
     bars: tuple[Bar, ...]
+
+    @property
+    def has_small(self) -> bool:
+        return any(bar.is_small for bar in self.bars)
 
 
 ROW_PX = 28

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from tasks.rendering.catalogue import known, text
+from tasks.rendering.catalogue import text
 
 MAX_CELL = 16_000  # a spreadsheet cell holds 32,767 UTF-16 units; longer texts are cut
 
@@ -43,7 +43,7 @@ def _may_print(character: str) -> bool:
 
 
 def day(iso: str, lang: str, key: str = "format.day") -> str:
-    """"2025-03-09" → 2025年3月9日 / 9 March 2025; anything that is no date is printed as it is."""
+    """ "2025-03-09" → 2025年3月9日 / 9 March 2025; anything that is no date is printed as it is."""
     try:
         return _day(date.fromisoformat(iso), lang, key)
     except ValueError:
@@ -68,9 +68,7 @@ def moment(iso: str, lang: str) -> str:
         at = datetime.fromisoformat(iso)
     except ValueError:
         return iso
-    return text(
-        "format.moment", lang, day=_day(at.date(), lang, "format.day"), clock=f"{at:%H:%M}"
-    )
+    return text("format.moment", lang, day=_day(at.date(), lang, "format.day"), clock=f"{at:%H:%M}")
 
 
 def span(first: str, last: str, lang: str) -> str:
@@ -83,7 +81,7 @@ def span(first: str, last: str, lang: str) -> str:
 
 
 def period(code: str, lang: str) -> str:
-    """"2025-W10" → 2025年第10周; another kind of code is printed as it is."""
+    """ "2025-W10" → 2025年第10周; another kind of code is printed as it is."""
     year, _, week = code.partition("-W")
     if not (year.isdigit() and week.isdigit()):
         return code
@@ -103,16 +101,9 @@ def joined(parts: Iterable[str], lang: str, key: str = "format.list") -> str:
     return text(key, lang).join(parts)
 
 
-def label(key: str, lang: str) -> str:
-    """A dotted name of a figure in words: "campaign.self_check.closed" → each part, in order."""
-    return " · ".join(_part(part, lang) for part in key.split("."))
-
-
-def _part(part: str, lang: str) -> str:
-    for family in ("scope", "split", "measure", "rate"):
-        if known(f"{family}.{part}"):
-            return text(f"{family}.{part}", lang)
-    return text(f"measure.{part}", lang)  # raises, naming the key that is missing
+def label(keys: Iterable[str], lang: str) -> str:
+    """Catalogue keys side by side: a figure's span, split and name."""
+    return text("format.parts", lang).join(text(key, lang) for key in keys)
 
 
 def percent(value: str) -> str:

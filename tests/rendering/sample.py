@@ -60,23 +60,27 @@ RATES = {
 }
 ONLY_WHOLE = ("coverage", "timeliness")
 
+INDICATORS = (
+    ("rectification", "25", "80", "100", "campaign"),
+    ("on_time", "25", "60", "100", "week"),
+    ("coverage", "15", "0", "100", "campaign"),
+    ("five_elements", "10", "50", "100", "week"),
+    ("rework", "10", "20", "0", "week"),
+    ("dispatch", "5", "70", "100", "week"),
+    ("timeliness", "10", "0", "100", "week"),
+)
+
+
+def _indicators(rows: Any) -> list[dict[str, str]]:
+    keys = ("of", "weight", "floor", "target", "scope")
+    return [dict(zip(keys, row, strict=True)) for row in rows]
+
+
 POLICY: dict[str, Any] = {
     "version": "2025.1",
     "scoring": {
-        "towns": [
-            {"of": "rectification", "weight": "25", "floor": "80", "target": "100", "scope": "campaign"},
-            {"of": "on_time", "weight": "25", "floor": "60", "target": "100", "scope": "week"},
-            {"of": "coverage", "weight": "15", "floor": "0", "target": "100", "scope": "campaign"},
-            {"of": "five_elements", "weight": "10", "floor": "50", "target": "100", "scope": "week"},
-            {"of": "rework", "weight": "10", "floor": "20", "target": "0", "scope": "week"},
-            {"of": "dispatch", "weight": "5", "floor": "70", "target": "100", "scope": "week"},
-            {"of": "timeliness", "weight": "10", "floor": "0", "target": "100", "scope": "week"},
-        ],
-        "sectors": [
-            {"of": "rectification", "weight": "30", "floor": "80", "target": "100", "scope": "campaign"},
-            {"of": "on_time", "weight": "25", "floor": "60", "target": "100", "scope": "week"},
-            {"of": "rework", "weight": "10", "floor": "20", "target": "0", "scope": "week"},
-        ],
+        "towns": _indicators(INDICATORS),
+        "sectors": _indicators(INDICATORS[:5]),
         "deductions": [
             {"of": "overdue_major", "points_each": "2", "cap": "10"},
             {"of": "backdated", "points_each": "0.2", "cap": "2"},
@@ -181,7 +185,7 @@ def _nothing_due(unit: Unit) -> None:
     unit["unranked_because"] = "nothing_due"
     for scope in ("week", "campaign"):
         for split in ("all", "self_check", "supervision"):
-            counts = {k: 0 for k in unit["counts"][scope][split]}
+            counts = dict.fromkeys(unit["counts"][scope][split], 0)
             unit["counts"][scope][split] = counts
             unit["rates"][scope][split] = _rates(counts)
 
@@ -248,6 +252,14 @@ def _owed(index: int, received_at: str | None) -> dict[str, Any]:
     }
 
 
+_CHANGED = {
+    "week.all.found": ["12", "19"],
+    "week.all.closed": ["9", "15"],
+    "week.supervision.found": ["10", "17"],
+    "campaign.all.found": ["121", "128"],
+}
+
+
 def _revision(units: list[Unit]) -> dict[str, Any]:
     up, down = units[1], units[2]
     return {
@@ -263,7 +275,7 @@ def _revision(units: list[Unit]) -> dict[str, Any]:
             }
         ],
         "moves": [
-            _move(up, 3, 2, {"found": ["12", "19"], "closed": ["9", "15"], "due": ["8", "13"]}),
+            _move(up, 3, 2, _CHANGED),
             _move(down, 2, 3, {}),
         ],
     }

@@ -1,0 +1,111 @@
+"""Why this edition differs from the one before, as tables: what caused it, and whom it moved.
+
+A correction names every unit whose rank or score moved, old → new, with the figures of its own that
+changed; a unit none of whose figures changed was moved by the others, and the table says so.
+"""
+
+from schemas.edition import Edition, RankMove
+from tasks.rendering import wording
+from tasks.rendering.annexes import columns_of, in_language, source_names, unit_names
+from tasks.rendering.catalogue import known, name, text
+from tasks.rendering.grid import Grid, Kind, Row
+
+# What a reason of a revision may carry → the column that shows it, in this order.
+_COLUMNS: dict[str, tuple[str, Kind]] = {
+    "unit": ("reporter", "text"),
+    "source": ("source", "text"),
+    "period": ("period", "text"),
+    "due_at": ("due_at", "text"),
+    "received_at": ("received_at", "text"),
+    "rows": ("rows", "text"),
+    "delivery": ("delivery", "digest"),
+    "policy_old": ("policy_old", "digest"),
+    "policy_new": ("policy_new", "digest"),
+    "reason": ("reason", "text"),
+}
+
+
+def lead(edition: Edition, lang: str) -> str:
+    """Which edition is corrected, and the class of the correction."""
+    revision = edition["revision"]
+    code = revision["revision_class"]
+    said = text(f"revision_class.{code}", lang)
+    values = {"previous": revision["previous"], "class": said, "code": code}
+    return text("revision.lead", lang, **values)
+
+
+def reasons(edition: Edition, lang: str) -> Grid:
+    """What caused a revision: the columns that any of its reasons fills."""
+    revision = edition["revision"]
+    used = [k for k in _COLUMNS if any(in_language(r, k, lang) for r in revision["reasons"])]
+    columns = columns_of(lang, *(_COLUMNS[k] for k in used))
+    body = edition["body"]
+    names = {**source_names(body, lang), **unit_names(body, lang)}
+    rows = (Row(tuple(_reason(r, k, names, lang) for k in used)) for r in revision["reasons"])
+    key = f"table.reasons.{revision['revision_class']}"
+    return Grid(text(key if known(key) else "table.reasons", lang), columns, tuple(rows))
+
+
+def _reason(reason: dict[str, str], key: str, names: dict[str, str], lang: str) -> str:
+    value = in_language(reason, key, lang)
+    if key in ("due_at", "received_at"):
+        return wording.moment(value, lang)
+    if key in ("unit", "source"):
+        return in_language(reason, f"{key}_name", lang) or names.get(value, value)
+    return wording.period(value, lang) if key == "period" else value
+
+
+def moves(edition: Edition, lang: str) -> Grid:
+    """Each unit whose rank or score moved: old → new, and which of its figures changed."""
+    columns = columns_of(
+        lang,
+        ("unit", "name"),
+        ("old_rank", "rank"),
+        ("new_rank", "rank"),
+        ("old_score", "score"),
+        ("new_score", "score"),
+        ("changed", "text"),
+    )
+    rows = tuple(_move(m, lang) for m in edition["revision"]["moves"])
+    return Grid(text("table.moves", lang), columns, rows)
+
+
+def _move(move: RankMove, lang: str) -> Row:
+    ranks = (move["old_rank"], move["new_rank"])
+    scores = (move["old_score"], move["new_score"])
+    return Row((name(move["name"], lang), *ranks, *scores, changes(move["changed"], lang)))
+
+
+def changes(changed: dict[str, list[str]], lang: str) -> str:
+    """Changed figures in a sentence; both splits together, `edition.json` has them apart."""
+    whole = {k: v for k, v in changed.items() if _is_whole(k)} or changed
+    if not whole:
+        return text("revision.others", lang)
+    parts = (_change(key, old, new, lang) for key, (old, new) in whole.items())
+    return wording.joined(parts, lang, "format.clauses")
+
+
+def _is_whole(key: str) -> bool:
+    parts = key.split(".")
+    return len(parts) < 3 or parts[1] == "all"
+
+
+def _change(key: str, old: str, new: str, lang: str) -> str:
+    nothing = text("bulletin.empty_cell", lang)
+    label = figure_name(key, lang)
+    return text("revision.change", lang, label=label, old=old or nothing, new=new or nothing)
+
+
+def figure_name(key: str, lang: str) -> str:
+    """A changed figure in words.
+
+    "scope.split.measure" is a count, "scope.rate" points of an indicator, "measure" a deduction.
+    """
+    *cut, last = key.split(".")
+    if len(cut) == 1:
+        label = wording.label((f"scope.{cut[0]}", f"rate.{last}"), lang)
+        return text("revision.points", lang, label=label)
+    if not cut:
+        return text("revision.deduction", lang, label=text(f"measure.{last}", lang))
+    split = () if cut[1] == "all" else (f"split.{cut[1]}",)
+    return wording.label((f"scope.{cut[0]}", *split, f"measure.{last}"), lang)

@@ -1,0 +1,218 @@
+"""How a `Grid` becomes a worksheet: title lines, frozen head, filter, number formats, widths.
+
+All text goes through `write_string`; decimal text becomes a number with a format, and what is no
+number ("/") stays text. Nothing here knows what an edition is.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from tasks.rendering.catalogue import text
+from tasks.rendering.grid import NUMERIC, Grid, Kind, Value
+from tasks.rendering.ranking import flattened
+
+INK, SOFT, RULE, RED, BAND, BAR = "#1C1B19", "#57534C", "#DCD7CD", "#A61B1B", "#F7F5F0", "#3B5B7A"
+HEAD_ROW = 3  # title, subtitle, an empty line, then the head of the first table
+
+_NUMBERS: dict[Kind, str] = {
+    "count": "#,##0",
+    "percent": "0.00%",
+    "score": "0.00",
+    "points": "General",
+    "rank": "0",
+    "movement": '"↑"0;"↓"0;"—"',
+}
+
+
+@dataclass
+class Book:
+    """A workbook being written, with its formats made once each."""
+
+    workbook: Any
+    lang: str
+    headline: str
+    subline: str
+    formats: dict[tuple[str, bool], Any] = field(default_factory=dict)
+
+    def format(self, kind: str, is_total: bool = False) -> Any:
+        key = (kind, is_total)
+        if key not in self.formats:
+            self.formats[key] = self.workbook.add_format(_looks(kind, is_total))
+        return self.formats[key]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A written worksheet: where its first table's rows begin and which columns it has."""
+
+    sheet: Any
+    title: str
+    first_row: int
+    last_row: int
+
+
+def _looks(kind: str, is_total: bool) -> dict[str, Any]:
+    base: dict[str, Any] = {"font_color": INK, "valign": "vcenter"}
+    special: dict[str, dict[str, Any]] = {
+        "headline": {"bold": True, "font_size": 16, "font_color": RED},
+        "subline": {"font_color": SOFT},
+        "caption": {"bold": True, "font_size": 12},
+        "line": {},
+        "head": _HEAD,
+        "head_number": {**_HEAD, "align": "right"},
+    }
+    if kind in special:
+        return base | special[kind]
+    cell = base | {"bottom": 1, "bottom_color": RULE, "bold": is_total or kind in ("score", "rank")}
+    if kind in NUMERIC:
+        cell |= {"num_format": _NUMBERS[kind], "align": "right"}  # type: ignore[index]
+    if kind == "digest":
+        cell |= {"font_name": "Consolas", "font_size": 9}
+    return cell
+
+
+_HEAD = {"bold": True, "bg_color": BAND, "bottom": 1, "top": 1, "text_wrap": True}
+
+
+def write(
+    book: Book,
+    key: str,
+    grids: Sequence[Grid],
+    frozen_columns: int = 0,
+    filtered: bool = True,
+    remarks: bool = False,
+    lines: Sequence[str] = (),
+) -> Page:
+    """A worksheet of tables one below the other; the head of the first one is frozen."""
+    title = text(f"sheet.{key}", book.lang)
+    sheet = book.workbook.add_worksheet(title)
+    _set_up(book, sheet, len(lines))
+    _write_lines(book, sheet, lines)
+    row = HEAD_ROW + len(lines) + bool(lines)
+    if remarks:
+        grids = [flattened(g, book.lang) for g in grids]
+    first, last = row, row
+    for i, grid in enumerate(grids):
+        row = _caption(book, sheet, row, grid) if len(grids) > 1 else row
+        end = _write_grid(book, sheet, row, grid)
+        if i == 0:
+            first, last = row, end
+        row = end + 2
+    _set_widths(sheet, grids)
+    if filtered and grids:
+        sheet.autofilter(first, 0, max(last - 1, first), len(grids[0].columns) - 1)
+        sheet.freeze_panes(first + 1, frozen_columns)
+        sheet.repeat_rows(first)
+    return Page(sheet, title, first + 1, last - 1)
+
+
+def _set_up(book: Book, sheet: Any, lines: int) -> None:
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, book.headline, book.format("headline"))
+    sheet.write_string(1, 0, book.subline, book.format("subline"))
+
+
+def _write_lines(book: Book, sheet: Any, lines: Sequence[str]) -> None:
+    for i, line in enumerate(lines):
+        sheet.write_string(HEAD_ROW + i, 0, line, book.format("line"))
+
+
+def _caption(book: Book, sheet: Any, row: int, grid: Grid) -> int:
+    sheet.write_string(row, 0, grid.title, book.format("caption"))
+    return row + 1
+
+
+def _write_grid(book: Book, sheet: Any, row: int, grid: Grid) -> int:
+    """Head and rows; returns the row after the last one."""
+    for i, column in enumerate(grid.columns):
+        kind = "head_number" if column.kind in NUMERIC else "head"
+        sheet.write_string(row, i, column.full_title, book.format(kind))
+    for line in grid.rows:
+        row += 1
+        for i, (_, kind, value) in enumerate(grid.cells(line)):
+            _write_cell(sheet, row, i, kind, value, book.format(kind, line.is_total))
+    return row + 1
+
+
+def _write_cell(sheet: Any, row: int, column: int, kind: Kind, value: Value, look: Any) -> None:
+    number = _number(kind, value)
+    if value is None:
+        sheet.write_blank(row, column, None, look)
+    elif number is None:
+        sheet.write_string(row, column, str(value), look)
+    else:
+        sheet.write_number(row, column, number, look)
+
+
+def _number(kind: Kind, value: Value) -> float | int | None:
+    """The number behind a cell: percent as a share; None for text and "/"."""
+    if kind not in NUMERIC or value is None:
+        return None
+    if isinstance(value, int):
+        return value
+    try:
+        decimal = Decimal(value)
+    except InvalidOperation:
+        return None
+    return float(decimal / 100 if kind == "percent" else decimal)
+
+
+def _set_widths(sheet: Any, grids: Sequence[Grid]) -> None:
+    for i in range(max((len(g.columns) for g in grids), default=0)):
+        here = [g for g in grids if i < len(g.columns)]
+        widest = max(
+            max(_width(g.columns[i].full_title) / 1.6, *(_width(r.cells[i]) for r in g.rows), 0)
+            for g in here
+        )
+        sheet.set_column(i, i, min(max(widest + 2.5, 8), 46))
+
+
+def _width(value: Value) -> int:
+    """Columns a text takes: a wide character two."""
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in str(value or ""))
+
+
+def bar_charts(book: Book, page: Page, grid: Grid) -> None:
+    """Bars of the scores under the table, a chart for each group that has ranked rows."""
+    kinds = [c.kind for c in grid.columns]
+    names, scores, ranks = kinds.index("name"), kinds.index("score"), kinds.index("rank")
+    row, below = page.first_row, page.last_row + 3
+    for group, rows in grid.groups:
+        ranked = sum(1 for r in rows if r.cells[ranks] is not None)
+        if ranked:
+            chart = _bar_chart(book, group or grid.title)
+            span = (page.title, row, row + ranked - 1)
+            chart.add_series(_series(span, names, scores))
+            chart.set_size({"width": 720, "height": 90 + 26 * ranked})
+            page.sheet.insert_chart(below, 0, chart)
+            below += (90 + 26 * ranked) // 20 + 2
+        row += len(rows)
+
+
+def _series(span: tuple[str, int, int], names: int, scores: int) -> dict[str, Any]:
+    title, first, last = span
+    return {
+        "categories": [title, first, names, last, names],
+        "values": [title, first, scores, last, scores],
+        "fill": {"color": BAR},
+        "gap": 45,
+        "data_labels": {"value": True, "num_format": "0.00"},
+    }
+
+
+def _bar_chart(book: Book, title: str) -> Any:
+    chart = book.workbook.add_chart({"type": "bar"})
+    chart.set_title({"name": title, "name_font": {"size": 12, "color": INK}, "overlay": False})
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True, "line": {"color": RULE}, "major_tick_mark": "none"})
+    grid_lines = {"visible": True, "line": {"color": RULE}}
+    chart.set_x_axis({"min": 0, "max": 100, "major_unit": 20, "major_gridlines": grid_lines})
+    return chart
