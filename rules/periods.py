@@ -15,7 +15,7 @@ from schemas.period import HOUR_MS, Period
 from schemas.policy import Due, Policy
 from schemas.vocabulary import EditionKind
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
 def week(code: str, zone: str) -> Period:

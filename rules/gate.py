@@ -1,0 +1,263 @@
+"""The publish gate: every printed figure recomputed from the others by a path of its own.
+
+Shares no code with counting or scoring. It recomputes the balance, every total from its towns and
+its sectors, every split, every rate, every score and rank, and compares the week's counts with
+counts taken independently from the ledger. Any disagreement refuses publication and names the
+cell. A body that passes cannot differ from a true one in a single figure by one (tests/rules).
+
+    refusals = check(body, {("towns", "330282002"): {"closing": 12, …}, …})
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from rules.gate_refusal import REASONS, Refusal, differ
+from rules.gate_standing import check_standing, number, printed_rate
+from schemas.edition import COVERAGE_MEASURES, MEASURES, Body, Scope, Split, Unit
+
+__all__ = ["REASONS", "Refusal", "check"]
+
+SCOPES: tuple[Scope, ...] = ("week", "campaign")
+SPLITS: tuple[Split, ...] = ("all", "self_check", "supervision")
+PLACES = ("places_due", "places_checked")
+
+GAINS = ("opening", "found", "reopened", "moved_in")
+LOSSES = ("closed", "rejected", "merged", "transferred", "moved_out")
+# Stocks and clock facts at the end of the period: the same instant in both scopes.
+AT_END = (
+    "closing",
+    "overdue",
+    "overdue_major",
+    "overdue_days",
+    "closures_90_days",
+    "major_open",
+    "major_complete",
+)
+PARTS = (
+    ("found_closed", "found"),  # binds the cohort only: a week may close more than it found
+    ("on_time", "due"),
+    ("on_time_original", "due"),
+    ("backdated", "due"),
+    ("overdue", "closing"),
+    ("overdue_major", "overdue"),
+    ("overdue_major", "major_open"),
+    ("major_open", "closing"),
+    ("major_complete", "major_open"),
+    ("reworked", "acceptances"),
+    ("dispatched_in_time", "verified"),
+    ("places_checked", "places_due"),
+    ("submissions_in_time", "submissions_owed"),
+)
+RATES = {
+    "rectification": ("found_closed", "found"),
+    "on_time": ("on_time", "due"),
+    "on_time_original": ("on_time_original", "due"),
+    "rework": ("reworked", "acceptances"),
+    "reopen": ("reopened", "closures_90_days"),
+    "five_elements": ("major_complete", "major_open"),
+    "dispatch": ("dispatched_in_time", "verified"),
+    "coverage": ("places_checked", "places_due"),
+    "timeliness": ("submissions_in_time", "submissions_owed"),
+    "overdue_share": ("overdue", "closing"),
+}
+
+Recount = Mapping[tuple[str, str], Mapping[str, int]]
+
+
+def check(
+    body: Body, items: Recount, previous: Body | None = None, last: Body | None = None
+) -> list[Refusal]:
+    """Every disagreement in `body`, in the order of its cells; an empty list lets it pass.
+
+    `items`: (kind, code) → measure → count, kind "towns", "sectors" or "total", for the week, split
+    "all", counted from the ledger by another path; a unit that is not there counts as zeros.
+    `previous`: the week before *as counted at the same watermark* (a late fact moves both).
+    `last`: the published edition that `last_rank` refers to.
+    """
+    broken = [*_incomplete(body), *_without_rates(body), *_named_twice(body)]
+    if broken:
+        return broken
+    found = [*_units(body), *_sums(body), *_lists(body), *_recounted(body, items)]
+    found += check_standing(body, RATES, last)
+    return found + ([] if previous is None else list(_openings(body, previous)))
+
+
+def _rows(body: Body) -> Iterator[tuple[str, Unit]]:
+    """Every unit with the beginning of its cells' names."""
+    yield "total", body["total"]
+    for unit in body["towns"]:
+        yield f"towns.{unit['code']}", unit
+    for unit in body["sectors"]:
+        yield f"sectors.{unit['code']}", unit
+
+
+def _incomplete(body: Body) -> Iterator[Refusal]:
+    for name, unit in _rows(body):
+        for scope in SCOPES:
+            for split in SPLITS:
+                counts = unit["counts"].get(scope, {}).get(split, {})
+                for measure in (m for m in _expected(body, name, scope, split) if m not in counts):
+                    cell = f"{name}.{scope}.{split}.{measure}"
+                    yield Refusal(cell, "missing_figure", "a count", "nothing")
+
+
+def _expected(body: Body, name: str, scope: Scope, split: Split) -> Iterable[str]:
+    """Coverage stands under "all" only, wherever the total has it; sectors owe no submissions."""
+    total = body["total"]["counts"].get(scope, {}).get("all", {})
+    covering = PLACES if name.startswith("sectors") else COVERAGE_MEASURES
+    return (*MEASURES, *(m for m in covering if m in total and split == "all"))
+
+
+def _without_rates(body: Body) -> Iterator[Refusal]:
+    """Every town has the rates that the total has."""
+    for scope in SCOPES:
+        for split in SPLITS:
+            total = body["total"]["rates"][scope][split]
+            for unit in body["towns"]:
+                for name in (n for n in total if n not in unit["rates"][scope][split]):
+                    cell = f"towns.{unit['code']}.{scope}.{split}.{name}"
+                    yield Refusal(cell, "missing_figure", "a rate", "nothing")
+
+
+def _named_twice(body: Body) -> Iterator[Refusal]:
+    lists = {
+        "towns": [unit["code"] for unit in body["towns"]],
+        "sectors": [unit["code"] for unit in body["sectors"]],
+        "listed": [item["number"] for item in body["listed"]],
+    }
+    for kind, codes in lists.items():
+        for code, times in Counter(codes).items():
+            if times > 1:
+                yield Refusal(f"{kind}.{code}", "named_twice", "1", str(times))
+
+
+def _units(body: Body) -> Iterator[Refusal]:
+    for name, unit in _rows(body):
+        for scope in SCOPES:
+            for split in SPLITS:
+                yield from _counts(f"{name}.{scope}.{split}", unit["counts"][scope][split])
+                yield from _rates(f"{name}.{scope}.{split}", unit, scope, split)
+            yield from _splits(f"{name}.{scope}", unit, scope)
+        yield from _ends(name, unit)
+
+
+def _counts(cell: str, counts: Mapping[str, int]) -> Iterator[Refusal]:
+    for measure, count in counts.items():
+        if count < 0:
+            yield Refusal(f"{cell}.{measure}", "negative", "0 or more", str(count))
+    closing = sum(counts[m] for m in GAINS) - sum(counts[m] for m in LOSSES)
+    yield from differ(f"{cell}.closing", "balance", closing, counts["closing"])
+    for part, whole in PARTS:
+        if counts.get(part, 0) > counts.get(whole, 0):
+            limit = f"at most {counts.get(whole, 0)} ({whole})"
+            yield Refusal(f"{cell}.{part}", "part_exceeds_whole", limit, str(counts[part]))
+
+
+def _splits(cell: str, unit: Unit, scope: Scope) -> Iterator[Refusal]:
+    counts = unit["counts"][scope]
+    for m in MEASURES:
+        both = counts["self_check"][m] + counts["supervision"][m]
+        yield from differ(f"{cell}.all.{m}", "sum_of_splits", both, counts["all"][m])
+
+
+def _ends(name: str, unit: Unit) -> Iterator[Refusal]:
+    week, campaign = unit["counts"]["week"], unit["counts"]["campaign"]
+    for split in SPLITS:
+        for m in AT_END:
+            cell = f"{name}.campaign.{split}.{m}"
+            yield from differ(cell, "end_differs", week[split][m], campaign[split][m])
+
+
+def _rates(cell: str, unit: Unit, scope: Scope, split: Split) -> Iterator[Refusal]:
+    counts = unit["counts"][scope][split]
+    for name, rate in unit["rates"][scope][split].items():
+        if name not in RATES:
+            yield Refusal(f"{cell}.{name}", "unknown_rate", f"one of {sorted(RATES)}", name)
+            continue
+        part, whole = (counts.get(measure, 0) for measure in RATES[name])
+        printed = f"{rate['numerator']}/{rate['denominator']}"
+        yield from differ(f"{cell}.{name}", "rate_parts", f"{part}/{whole}", printed)
+        value = printed_rate(part, whole)
+        yield from differ(f"{cell}.{name}", "rate_value", value, rate["value"])
+
+
+def _sums(body: Body) -> Iterator[Refusal]:
+    for scope in SCOPES:
+        for split in SPLITS:
+            yield from _sums_of_towns(body, scope, split)
+            yield from _sums_of_sectors(body, scope, split)
+            yield from _ranges(body, scope, split)
+
+
+def _sums_of_towns(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
+    total = body["total"]["counts"][scope][split]
+    for m in (*MEASURES, *(p for p in PLACES if p in total)):
+        summed = sum(unit["counts"][scope][split][m] for unit in body["towns"])
+        yield from differ(f"total.{scope}.{split}.{m}", "sum_of_towns", summed, total[m])
+    cell = f"total.{scope}.{split}.moved_in"
+    yield from differ(cell, "moves_unpaired", total["moved_out"], total["moved_in"])
+    owed = sum(u["counts"][scope][split].get("submissions_owed", 0) for u in body["towns"])
+    if owed > total.get("submissions_owed", 0):  # sources that answer for themselves owe too
+        cell = f"total.{scope}.{split}.submissions_owed"
+        yield Refusal(cell, "sum_of_towns", f"at least {owed}", str(total.get("submissions_owed")))
+
+
+def _sums_of_sectors(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
+    """Hazards move between towns, never between sectors; a place may have no sector."""
+    total = body["total"]["counts"][scope][split]
+    for m in (m for m in MEASURES if m not in ("moved_in", "moved_out")):
+        summed = sum(unit["counts"][scope][split][m] for unit in body["sectors"])
+        yield from differ(f"total.{scope}.{split}.{m}", "sum_of_sectors", summed, total[m])
+    for m in (p for p in PLACES if p in total):
+        summed = sum(unit["counts"][scope][split][m] for unit in body["sectors"])
+        if summed > total[m]:
+            cell = f"total.{scope}.{split}.{m}"
+            yield Refusal(cell, "sum_of_sectors", f"at least {summed}", str(total[m]))
+
+
+def _ranges(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
+    """A total rate lies between its least and greatest part, where the towns are all its parts."""
+    for name, rate in body["total"]["rates"][scope][split].items():
+        total = number(rate["value"])
+        if name == "timeliness" or total is None:
+            continue
+        printed = [u["rates"][scope][split][name]["value"] for u in body["towns"]]
+        parts = [part for part in map(number, printed) if part is not None]
+        if not parts or not min(parts) <= total <= max(parts):
+            limits = f"{float(min(parts))}..{float(max(parts))}" if parts else "no part"
+            yield Refusal(f"total.{scope}.{split}.{name}", "rate_range", limits, rate["value"])
+
+
+def _lists(body: Body) -> Iterator[Refusal]:
+    listed = Counter((item["sector"], item["level"]) for item in body["listed"])
+    matrix: Counter[tuple[str, str]] = Counter()
+    for row in body["listed_matrix"]:
+        matrix[str(row["sector"]), str(row["level"])] += int(row["count"])
+    for key in sorted(listed.keys() | matrix.keys()):
+        cell = f"listed_matrix.{'.'.join(key)}"
+        yield from differ(cell, "listed_matrix", listed[key], matrix[key])
+    named = Counter(row["unit"] for row in (*body["missing"], *body["late"]))
+    for unit in body["towns"]:
+        counts = unit["counts"]["week"]["all"]
+        open_ones = counts.get("submissions_owed", 0) - counts.get("submissions_in_time", 0)
+        cell = f"towns.{unit['code']}.week.all.submissions_in_time"
+        yield from differ(cell, "unreported", named[unit["code"]], open_ones)
+
+
+def _recounted(body: Body, items: Recount) -> Iterator[Refusal]:
+    units = {(name.split(".")[0], unit["code"]): unit for name, unit in _rows(body)}
+    for kind, code in [*units, *(key for key in items if key not in units)]:
+        measures = dict.fromkeys(m for key in items if key[0] == kind for m in items[key])
+        counts = units[kind, code]["counts"]["week"]["all"] if (kind, code) in units else {}
+        for m in measures:
+            counted, printed = items.get((kind, code), {}).get(m, 0), counts.get(m, 0)
+            yield from differ(f"{kind}.{code}.week.all.{m}", "recount", counted, printed)
+
+
+def _openings(body: Body, previous: Body) -> Iterator[Refusal]:
+    before = {name: unit["counts"]["week"] for name, unit in _rows(previous)}
+    for name, unit in _rows(body):
+        for split in SPLITS if name in before else ():
+            closing = before[name][split]["closing"]
+            opening = unit["counts"]["week"][split]["opening"]
+            yield from differ(f"{name}.week.{split}.opening", "opening", closing, opening)

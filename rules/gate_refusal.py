@@ -1,0 +1,53 @@
+"""What the publish gate says no with: one cell, the reason, what it should be and what it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+REASONS = {
+    "missing_figure": "a figure that every unit must have is not there",
+    "named_twice": "one code or number stands twice",
+    "negative": "a count is below zero",
+    "balance": "opening and flows do not give the closing",
+    "sum_of_towns": "the total is not the sum of the towns",
+    "sum_of_sectors": "the total is not the sum of the sectors",
+    "sum_of_splits": "self-check and supervision do not add up to all",
+    "moves_unpaired": "what moved in is not what moved out",
+    "part_exceeds_whole": "a part is greater than its whole",
+    "end_differs": "week and campaign end at the same instant with different stocks",
+    "unknown_rate": "a rate that the gate cannot recompute",
+    "rate_parts": "numerator or denominator is not the count it stands for",
+    "rate_value": "the printed rate is not its numerator over its denominator",
+    "rate_range": "a total rate lies outside its parts' rates",
+    "listed_matrix": "the matrix does not count the listed items",
+    "unreported": "owed − in time is not the number of missing and late submissions named",
+    "recount": "the independent count from the ledger disagrees",
+    "opening": "the opening is not the closing of the week before",
+    "no_formula": "the body does not say how its scores are made",
+    "points": "the points do not follow from the counts",
+    "deduction": "the deduction does not follow from the counts",
+    "score": "the score does not follow from the points",
+    "small_sample": "the small-sample mark contradicts the count",
+    "unranked": "ranked although nothing was due, or unranked without that reason",
+    "rank": "the rank does not follow from the scores of the group",
+    "last_rank": "the last rank is not the rank of the edition before",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One cell that must not be published: where, why (a key of REASONS), expected and found."""
+
+    cell: str
+    reason: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        why = REASONS[self.reason]
+        return f"{self.cell}: {why}; expected {self.expected}, found {self.found}"
+
+
+def differ(cell: str, reason: str, expected: object, found: object) -> Iterator[Refusal]:
+    """A refusal where two figures disagree; nothing where they agree."""
+    if expected != found:
+        yield Refusal(cell, reason, str(expected), str(found))
