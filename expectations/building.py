@@ -1,0 +1,91 @@
+"""The vocabulary in which suites are written: each function gives expectations with rule codes.
+
+Great Expectations is imported inside the functions: its import costs seconds, and whoever only
+explains rules must not pay for it.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from expectations.rules import RULES
+from schemas.period import DAY_MS
+from schemas.records import RecordShape
+
+
+def gx() -> Any:
+    """Great Expectations with its phone-home off; the only way in."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    return great_expectations
+
+
+def expectation(name: str, code: str, severity: str | None = None, **arguments: Any) -> Any:
+    """One expectation by its class name, with the rule's code and severity in it."""
+    severity = severity or RULES[code].severity
+    maker = getattr(gx().expectations, name)
+    return maker(severity=severity, meta={"code": code, "severity": severity}, **arguments)
+
+
+def suite_of(shape: RecordShape, expectations: Iterable[Any]) -> Any:
+    return gx().ExpectationSuite(name=shape.kind.value, expectations=list(expectations))
+
+
+def required(shape: RecordShape) -> list[Any]:
+    """R001 for blank text, D001 for a blank time: every required field of the record."""
+    made = []
+    for field in shape.fields:
+        if field.required and field.kind in ("time", "date"):
+            made.append(_filled(f"{field.name}__raw", "D001"))
+        elif field.required:
+            read = field.kind in ("integer", "decimal", "money", "flag")
+            made.append(_filled(f"{field.name}__raw" if read else field.name, "R001"))
+    return made
+
+
+def readable(shape: RecordShape) -> list[Any]:
+    """D002, N001 and U003: whatever was written could be read."""
+    codes = {"time": "D002", "date": "D002", "flag": "U003"}
+    return [
+        absent(f"{f.name}__unread", codes.get(f.kind, "N001"))
+        for f in shape.fields
+        if f.kind not in ("text", "code")
+    ]
+
+
+def not_negative(*columns: str) -> list[Any]:
+    return [_between(c, "N001", 0, None) for c in columns]
+
+
+def not_after(now: int, *columns: str) -> list[Any]:
+    """D003: nothing is claimed for later than a day after `now` (UTC ms, time of receipt)."""
+    return [_between(c, "D003", None, now + DAY_MS) for c in columns]
+
+
+def one_of(column: str, words: Iterable[str], code: str = "U003") -> Any:
+    return expectation("ExpectColumnValuesToBeInSet", code, column=column, value_set=list(words))
+
+
+def absent(column: str, code: str) -> Any:
+    """Nothing is to be found in a companion column that holds what is wrong."""
+    return expectation("ExpectColumnValuesToBeNull", code, column=column)
+
+
+def unlike(column: str, regex: str, code: str) -> Any:
+    return expectation("ExpectColumnValuesToNotMatchRegex", code, column=column, regex=regex)
+
+
+def storable() -> Any:
+    """T003: no text holds a character that a database refuses."""
+    return absent("unstorable", "T003")
+
+
+def _filled(column: str, code: str) -> Any:
+    return expectation("ExpectColumnValuesToNotBeNull", code, column=column)
+
+
+def _between(column: str, code: str, least: int | None, most: int | None) -> Any:
+    return expectation(
+        "ExpectColumnValuesToBeBetween", code, column=column, min_value=least, max_value=most
+    )

@@ -1,0 +1,20 @@
+"""The suite of figures: totals that a unit declares of itself, always unproven."""
+
+from typing import Any
+
+from expectations.building import not_after, readable, required, storable, suite_of
+from expectations.words import Words
+from schemas.records import FIGURE
+
+
+def suite(words: Words, now: int) -> Any:
+    """Figure rows as an ExpectationSuite; a value may be negative, an indicator is free."""
+    return suite_of(
+        FIGURE,
+        [
+            *required(FIGURE),
+            *readable(FIGURE),
+            *not_after(now, "reported_at", "sent_at__stated"),
+            storable(),
+        ],
+    )

@@ -1,0 +1,167 @@
+"""The rules that a row can break: stable code, severity, and wording for the rejection workbook.
+
+A code never changes its meaning and is never reused. `critical` refuses the row, `warning` lets
+it pass and is shown. This module imports nothing heavy: whoever explains a refused row needs no
+Great Expectations.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.source import ExtraRule
+
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: what is wrong (`zh`, `en`) and what to do about it (`fix_zh`, `fix_en`)."""
+
+    code: str
+    severity: Severity
+    zh: str
+    en: str
+    fix_zh: str
+    fix_en: str
+
+
+_ALL = (
+    Rule(
+        "R001",
+        "critical",
+        zh="必填项为空",
+        en="a required field is blank",
+        fix_zh="填写该项后重新报送",
+        fix_en="fill it in and send the row again",
+    ),
+    Rule(
+        "D001",
+        "critical",
+        zh="必填时间为空",
+        en="a required date or time is blank",
+        fix_zh="填写实际发生的时间",
+        fix_en="give the time at which it happened",
+    ),
+    Rule(
+        "D002",
+        "critical",
+        zh="日期或时间无法识别",
+        en="a date or time cannot be read",
+        fix_zh="按约定格式填写真实存在的日期",
+        fix_en="write a day that exists, in the agreed format",
+    ),
+    Rule(
+        "D003",
+        "critical",
+        zh="时间晚于接收时间一天以上",
+        en="a time lies over a day after receipt",
+        fix_zh="核对年份和日期，不得填写将来的时间",
+        fix_en="check year and day: what is reported has happened",
+    ),
+    Rule(
+        "U001",
+        "critical",
+        zh="镇街名称或代码不在本县名单内",
+        en="the town is not one of this county's",
+        fix_zh="使用名单中的名称或9位代码",
+        fix_en="use a name or 9-digit code from the list",
+    ),
+    Rule(
+        "U002",
+        "critical",
+        zh="行业领域不在名单内",
+        en="the sector is not on the list",
+        fix_zh="使用名单中的行业领域名称",
+        fix_en="use a sector's name from the list",
+    ),
+    Rule(
+        "U003",
+        "critical",
+        zh="选项不在允许范围内",
+        en="a word is not among the allowed ones",
+        fix_zh="从下拉选项中选择",
+        fix_en="choose from the drop-down list",
+    ),
+    Rule(
+        "N001",
+        "critical",
+        zh="金额或数字无法识别，或为负数",
+        en="a number is unreadable or negative",
+        fix_zh="只填写数字，金额不小于零",
+        fix_en="write plain digits, not below zero",
+    ),
+    Rule(
+        "T001",
+        "warning",
+        zh="隐患描述没有实际内容",
+        en="the description says nothing",
+        fix_zh="写明哪里、什么东西、有什么问题",
+        fix_en="say where, what, and what is wrong with it",
+    ),
+    Rule(
+        "T002",
+        "warning",
+        zh="描述称已经整改",
+        en="the text says that it is already rectified",
+        fix_zh="描述填写隐患本身，整改情况另行填报",
+        fix_en="describe the hazard; report its rectification apart",
+    ),
+    Rule(
+        "T003",
+        "critical",
+        zh="文本含有无法保存的字符",
+        en="a text holds characters that cannot be kept",
+        fix_zh="删除乱码后重新报送",
+        fix_en="remove the damaged characters and send the row again",
+    ),
+    Rule(
+        "T004",
+        "warning",
+        zh="描述只是照抄检查项目",
+        en="the description only repeats the checklist",
+        fix_zh="写明现场看到的具体问题",
+        fix_en="say what was seen on the spot",
+    ),
+    Rule(
+        "P001",
+        "warning",
+        zh="统一社会信用代码校验不通过",
+        en="the credit code fails its checksum",
+        fix_zh="对照营业执照核对18位代码",
+        fix_en="compare the 18 characters with the licence",
+    ),
+    Rule(
+        "A001",
+        "critical",
+        zh="所指隐患尚未收到",
+        en="the hazard it refers to has not arrived",
+        fix_zh="先报送该隐患，或核对隐患编号",
+        fix_en="report the hazard first, or check its number",
+    ),
+    Rule(
+        "M001",
+        "critical",
+        zh="该行不属于任何约定的记录类型",
+        en="the row is of no kind that was agreed",
+        fix_zh="核对记录类型一栏",
+        fix_en="check the column that says what the row is",
+    ),
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}
+
+
+def rules_with(extra: Iterable[ExtraRule]) -> dict[str, Rule]:
+    """The rules of one source: ours, and what its declaration adds or makes stricter."""
+    rules = dict(RULES)
+    for rule in extra:
+        known = rules.get(rule.code)
+        fixes = (known.fix_zh, known.fix_en) if known else ("", "")
+        rules[rule.code] = Rule(rule.code, rule.severity, rule.message.zh, rule.message.en, *fixes)
+    return rules
+
+
+def most_severe_first(codes: Iterable[str], rules: dict[str, Rule]) -> list[str]:
+    """Codes in the order they are shown: critical before warning, then by code."""
+    return sorted(set(codes), key=lambda c: (rules[c].severity != "critical", c))

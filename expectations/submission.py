@@ -1,0 +1,28 @@
+"""The suite of submissions: one delivery by one reporting unit for one period."""
+
+from typing import Any
+
+from expectations.building import (
+    not_after,
+    not_negative,
+    readable,
+    required,
+    storable,
+    suite_of,
+)
+from expectations.words import Words
+from schemas.records import SUBMISSION
+
+
+def suite(words: Words, now: int) -> Any:
+    """Submission rows as an ExpectationSuite."""
+    return suite_of(
+        SUBMISSION,
+        [
+            *required(SUBMISSION),
+            *readable(SUBMISSION),
+            *not_after(now, "received_at"),
+            *not_negative(*SUBMISSION.of_kind("integer")),
+            storable(),
+        ],
+    )

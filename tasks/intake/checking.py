@@ -1,0 +1,159 @@
+"""Checking: a mapped frame → the rows we accept and the rows that go back, with reasons.
+
+One Great Expectations run per frame, complete results by position. The promise: accepted and
+refused together are the rows that came in, every refused row carries the codes of the rules it
+broke, and an expectation that could not run is an error, never a pass.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from expectations.building import gx
+from expectations.derived import with_companions
+from expectations.rules import most_severe_first, rules_with
+from expectations.suites import RuleError, condition_name, suite_for
+from expectations.words import Words
+from schemas.organisation import Organisation
+from schemas.records import SHAPES
+from schemas.source import ExtraRule
+from schemas.vocabulary import RecordKind
+from tasks.intake.mapping_columns import condition_mask
+
+# Positions instead of ids: naming an id column makes Great Expectations loop over bad rows.
+RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+
+# The context is one per process and not safe to share between threads at the same time.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class CheckingError(Exception):
+    """The suite could not judge the frame: a column is missing or an expectation broke."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`accepted` and `refused` partition the frame; `warned` names accepted rows.
+
+    refused: all columns and `codes` (comma-separated, most severe first).
+    warned: `line` and `codes` of accepted rows that broke a warning rule.
+    """
+
+    accepted: pd.DataFrame
+    refused: pd.DataFrame
+    warned: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Broken:
+    code: str
+    critical: bool
+    positions: np.ndarray
+
+
+def check(
+    frame: pd.DataFrame,
+    kind: RecordKind,
+    *,
+    now: int,
+    organisation: Organisation,
+    place_classes: Iterable[str],
+    extra_rules: Sequence[ExtraRule] = (),
+) -> Checked:
+    """Judge one mapped frame by the suite of its record and a source's extra rules.
+
+    `now`: when the delivery was received (UTC ms). Raises CheckingError for a frame that lacks a
+    canonical column, RuleError for an extra rule that cannot be made.
+    """
+    frame = frame.reset_index(drop=True)
+    _require_columns(frame, kind)
+    if frame.empty:
+        return _split(frame, [], extra_rules)
+    words = Words.of(organisation, place_classes)
+    suite = suite_for(kind, words, now, extra_rules)
+    return _split(frame, _validate(_prepared(frame, kind, extra_rules), suite), extra_rules)
+
+
+def _require_columns(frame: pd.DataFrame, kind: RecordKind) -> None:
+    missing = [c for c in ("line", *SHAPES[kind].names) if c not in frame]
+    if missing:
+        raise CheckingError(f"{kind} frame lacks {missing}: map the delivery with map_rows first")
+
+
+def _prepared(
+    frame: pd.DataFrame, kind: RecordKind, extra_rules: Sequence[ExtraRule]
+) -> pd.DataFrame:
+    prepared = with_companions(frame, kind)
+    for position, rule in enumerate(extra_rules):
+        if rule.record is kind and rule.where is not None:
+            if rule.where.column not in prepared:
+                raise RuleError(f"extra rule {rule.code}: {kind} has no {rule.where.column!r}")
+            prepared[condition_name(position)] = condition_mask(
+                prepared[rule.where.column], rule.where
+            )
+    return prepared
+
+
+def _validate(prepared: pd.DataFrame, suite: Any) -> list[_Broken]:
+    with _ONE_AT_A_TIME:
+        batch = _batches().get_batch(batch_parameters={"dataframe": prepared})
+        outcome = batch.validate(suite, result_format=RESULT_FORMAT)
+    return [_broken(result) for result in outcome.results if not result.success]
+
+
+@cache
+def _batches() -> Any:
+    """Where frames are handed in: one ephemeral context per process, silent."""
+    library = gx()
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    context = library.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("mapped").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def _broken(result: Any) -> _Broken:
+    config = result.expectation_config
+    positions = result.result.get("unexpected_index_list")
+    if positions is None:
+        raise CheckingError(f"{config.type} {config.kwargs} named no rows: {_why(result)}")
+    meta = config.meta
+    return _Broken(meta["code"], meta["severity"] == "critical", np.asarray(positions, dtype=int))
+
+
+def _why(result: Any) -> str:
+    info = result.exception_info or {}
+    nested = [i for i in info.values() if isinstance(i, dict)] or [info]
+    messages = {str(i.get("exception_message")) for i in nested if i.get("raised_exception")}
+    return "; ".join(sorted(messages)) or "only row-level expectations can drive a quarantine"
+
+
+def _split(frame: pd.DataFrame, broken: list[_Broken], extra_rules: Sequence[ExtraRule]) -> Checked:
+    refuse = np.zeros(len(frame), dtype=bool)
+    for rule in broken:
+        if rule.critical:
+            refuse[rule.positions] = True
+    codes = _codes(len(frame), broken, extra_rules)
+    warned = ~refuse & (codes != "").to_numpy(dtype=bool)
+    return Checked(
+        accepted=frame[~refuse].reset_index(drop=True),
+        refused=frame[refuse].assign(codes=codes[refuse]).reset_index(drop=True),
+        warned=frame.loc[warned, ["line"]].assign(codes=codes[warned]).reset_index(drop=True),
+    )
+
+
+def _codes(length: int, broken: list[_Broken], extra_rules: Sequence[ExtraRule]) -> pd.Series:
+    """Comma-separated codes per row, most severe first; few distinct sets, many rows."""
+    order = most_severe_first((b.code for b in broken), rules_with(extra_rules))
+    bits = np.zeros(length, dtype=np.int64)
+    for rule in broken:
+        bits[rule.positions] |= 1 << order.index(rule.code)
+    sets, inverse = np.unique(bits, return_inverse=True)
+    spelled = [",".join(c for i, c in enumerate(order) if s >> i & 1) for s in sets.tolist()]
+    return pd.Series(np.array(spelled, dtype=object)[inverse], dtype="str")
