@@ -64,6 +64,7 @@ class Table(Frozen):
     cursor_column: str
     order_column: str
     batch_rows: int = Field(default=50_000, ge=1)
+    overlap_minutes: int = Field(default=120, ge=0)  # for a cursor that is a time
 
 
 Connector = Annotated[HttpJson | Open311 | Workbook | Table, Field(discriminator="type")]

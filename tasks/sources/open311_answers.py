@@ -1,0 +1,85 @@
+"""What a GeoReport server answers: rows, or an error in one of its many shapes.
+
+Errors come as a list of {code, description}, as an object, as XML, as an HTML page with 500: all
+are reported, none is ever read as data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from schemas.source import Open311
+from tasks.intake.reading_json import Malformed, page_rows
+from tasks.intake.reading_xml import local_name, parse_xml, xml_rows
+from tasks.sources.base import SourceDown
+from tasks.sources.http import Answer, Client
+
+SHOWN = 200  # characters of a server's own error text that are passed on
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One good answer: its bytes and the ids of its rows ("" where a row has none)."""
+
+    content: bytes = field(repr=False)
+    ids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def rows_of(client: Client, answer: Answer, key: str, connector: Open311) -> Rows:
+    """The rows of an answer. Raises SourceDown or SourceRefused for everything else."""
+    if answer.is_html:
+        wanted = f"HTTP {answer.status}), not {connector.format}"
+        raise client.refused(f"{answer.path} answers an HTML page ({wanted}", "html")
+    try:
+        rows = _parsed(answer, connector)
+    except Malformed as error:
+        if answer.status == 200:
+            raise client.refused(f"{answer.path}: {error}", "content") from None
+        raise _failed(client, answer, "") from None
+    if isinstance(rows, str) or answer.status != 200:
+        raise _failed(client, answer, rows if isinstance(rows, str) else "")
+    return Rows(answer.content, tuple(_id(row, key) for row in rows))
+
+
+def _failed(client: Client, answer: Answer, said: str) -> SourceDown:
+    words = " ".join(said.split())[:SHOWN]
+    reason = f"{answer.path} answers HTTP {answer.status}" + (f": {words}" if words else "")
+    return client.down(reason, "http")
+
+
+def _parsed(answer: Answer, connector: Open311) -> Sequence[object] | str:
+    """Rows, or the text of an error."""
+    return _xml(answer.content) if connector.format == "xml" else _json(answer.content, connector)
+
+
+def _json(content: bytes, connector: Open311) -> Sequence[object] | str:
+    try:
+        page = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"not JSON: {error.msg} at byte {error.pos}") from None
+    errors = page.get("errors", page.get("error", page)) if isinstance(page, dict) else page
+    listed = errors if isinstance(errors, list) else [errors]
+    said = [e for e in listed if isinstance(e, dict) and "description" in e and "code" in e]
+    if listed and len(said) == len(listed) and not any("service_request_id" in e for e in said):
+        return "; ".join(f"{e['code']} {e['description']}" for e in said)
+    if isinstance(page, dict) and isinstance(page.get("error"), str):
+        return str(page["error"])
+    return page_rows(page, connector)
+
+
+def _xml(content: bytes) -> Sequence[object] | str:
+    root = parse_xml(content)
+    if local_name(root) in ("errors", "error"):
+        return "; ".join(" ".join(e.itertext()) for e in root.iter() if local_name(e) == "error")
+    return xml_rows(root)
+
+
+def _id(row: object, key: str) -> str:
+    """A row's id; a request still waiting for its number is known by its token."""
+    if not isinstance(row, dict):
+        return ""
+    return str(row.get(key) or row.get("token") or "")
