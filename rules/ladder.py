@@ -9,6 +9,7 @@ the statutory rungs wait, the others go by provisional days (domain §4).
 
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -65,10 +66,12 @@ def digests(rungs: pd.DataFrame, day: str) -> list[dict[str, Any]]:
     every run of the day with the same hazards), recipient, rung, day, proposal and
     items: [{root_id, due_at}].
     """
-    groups = rungs.groupby(["recipient", "rung", "proposal"], sort=True)
+    order = ["recipient", "rung", "proposal", "root_id", "due_at"]
+    columns = (column.tolist() for _, column in rungs.sort_values(order)[order].items())
+    groups = groupby(zip(*columns, strict=True), key=lambda row: row[:3])
     return [
-        _digest(day, str(recipient), str(rung), bool(proposal), group)
-        for (recipient, rung, proposal), group in groups
+        _digest(day, recipient, rung, proposal, [(root, due) for *_, root, due in rows])
+        for (recipient, rung, proposal), rows in groups
     ]
 
 
@@ -145,13 +148,9 @@ def _already(rungs: pd.DataFrame, fired: pd.DataFrame) -> Flags:
 
 
 def _digest(
-    day: str, recipient: str, rung: str, proposal: bool, group: pd.DataFrame
+    day: str, recipient: str, rung: str, proposal: bool, rows: list[tuple[str, int]]
 ) -> dict[str, Any]:
-    rows = group.sort_values(["root_id", "due_at"])
-    items = [
-        {"root_id": root, "due_at": due}
-        for root, due in zip(rows["root_id"].tolist(), rows["due_at"].tolist(), strict=True)
-    ]
+    items = [{"root_id": root, "due_at": due} for root, due in rows]
     return {
         "key": _key(day, recipient, rung, items),
         "recipient": recipient,
