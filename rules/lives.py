@@ -19,6 +19,7 @@ _UNDER_WAY = np.isin(np.arange(len(State)), UNDER_WAY)
 SPAN_FIELDS = (
     "state",
     "town",
+    "town_found",
     "sector",
     "severity",
     "self_check",
@@ -35,7 +36,7 @@ SPAN_FIELDS = (
 )
 
 
-_BLANK_IS_NONE = ("town", "sector", "responsible", "submitter")
+_BLANK_IS_NONE = ("town", "town_found", "sector", "responsible", "submitter")
 
 
 class Lives:
@@ -78,6 +79,7 @@ def _registered(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarr
     facts = life.facts
     life["found_at"][streams] = at
     life["town"][streams] = facts.town[rows]
+    life["town_found"][streams] = facts.town[rows]
     life["sector"][streams] = facts.sector[rows]
     life["severity"][streams] = np.maximum(facts.severity[rows], 0)
     life["self_check"][streams] = facts.self_check[rows]

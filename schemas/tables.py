@@ -186,6 +186,7 @@ hazard_span = Table(
     Column("state", SmallInteger, nullable=False),
     Column("town_code", String(9), nullable=False),
     Column("town_before", String(9), nullable=False),
+    Column("town_found", String(9), nullable=False),  # where it was registered
     Column("sector_code", String(40), nullable=False),
     Column("severity", SmallInteger, nullable=False),
     Column("self_check", SmallInteger, nullable=False),

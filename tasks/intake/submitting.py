@@ -5,7 +5,7 @@ event, unless the period has no submission of this unit yet: reporting is a fact
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -21,8 +21,9 @@ from schemas.vocabulary import RecordKind, StreamKind
 from tasks.county import County
 from tasks.intake import quarantine as quarantined
 from tasks.intake.drafts import Taking
-from tasks.store import bulk
+from tasks.store import bulk, ledger
 from tasks.store.changes import GROUP
+from tasks.store.engine import reading, writing
 
 if TYPE_CHECKING:
     from tasks.intake.take import TakeReport
@@ -70,7 +71,8 @@ def close_submission(connection: Connection, closing: Closing, head: Head) -> No
     row = submission_row(taking, closing.report)
     if _event_exists(connection, county, row) and not _has_row(connection, county, delivery.digest):
         connection.execute(submission.insert().values(county=county, seq=head.seq, **row))
-    _keep_refused(connection, closing, row["period"], head)
+    if len(closing.refused):
+        _keep_refused(connection, closing, row["period"], head)
     _move_cursor(connection, taking)
 
 
@@ -197,3 +199,40 @@ def _move_cursor(connection: Connection, taking: Taking) -> None:
                 county=taking.county.code, source=taking.declaration.name, **values
             )
         )
+
+
+def confirm(taking: Taking, now: int) -> "TakeReport":
+    """The bytes of a delivery taken before came again: nothing new, all rows known.
+
+    A continuous source that answers the same in a new period has reported for it; that alone is
+    recorded, under a delivery name of its own.
+    """
+    from tasks.intake.take import TakeReport
+
+    county, delivery = taking.county, taking.delivery
+    with reading(county.engine) as connection:
+        rows = _rows_of(connection, county.code, delivery.digest)
+    report = TakeReport(received=rows, known=rows)
+    if taking.declaration.cadence != "continuous":
+        return report
+    period = reporting_period(county, taking.declaration.name, now)
+    again = replace(
+        delivery, digest=f"{delivery.digest[:48]}:{period}", received_at=now, period=period
+    )
+    closing = Closing(replace(taking, delivery=again), report, pd.DataFrame(), None)
+    with writing(county.engine) as connection:
+        head = ledger.read_head(connection, county.code)
+        drafts = closing.with_event(connection, pd.DataFrame())
+        after = ledger.append(
+            connection, county.code, head, drafts, ledger.Stamp(now, now, again.digest)
+        )
+        close_submission(connection, closing, after)
+        connection.commit()
+    return replace(report, appended=after.seq - head.seq)
+
+
+def _rows_of(connection: Connection, county: str, delivery: str) -> int:
+    query = select(submission.c.rows_received).where(
+        submission.c.county == county, submission.c.delivery == delivery
+    )
+    return int(connection.execute(query).scalar() or 0)

@@ -44,6 +44,7 @@ def spans_of(facts: Facts, folded: Folded) -> pd.DataFrame:
             "state": s["state"],
             "town_code": words[s["town"]],
             "town_before": words[s["town_before"]],
+            "town_found": words[s["town_found"]],
             "sector_code": words[s["sector"]],
             "severity": s["severity"],
             "self_check": s["self_check"],

@@ -148,6 +148,7 @@ def _create_tables() -> None:
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("town_code", sa.String(length=9), nullable=False),
         sa.Column("town_before", sa.String(length=9), nullable=False),
+        sa.Column("town_found", sa.String(length=9), nullable=False),
         sa.Column("sector_code", sa.String(length=40), nullable=False),
         sa.Column("severity", sa.SmallInteger(), nullable=False),
         sa.Column("self_check", sa.SmallInteger(), nullable=False),

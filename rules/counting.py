@@ -1,0 +1,90 @@
+"""Counting: from cells of counts to the figures of every town, every sector and the county.
+
+A cell is (town, sector, self-check or not); every measure is an integer that adds up over cells,
+so a unit's figure is a sum and a rate is recomputed from sums, never averaged (domain §5). What
+each measure counts in the ledger is `tasks.store.cube`; names are `schemas.edition.MEASURES`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from rules.scoring import rate
+from schemas.edition import COVERAGE_MEASURES, MEASURES, Rate, Scope, Split
+
+# rate → (numerator, denominator), both measures of the same scope and split
+RATES: Mapping[str, tuple[str, str]] = {
+    "rectification": ("found_closed", "found"),
+    "on_time": ("on_time", "due"),
+    "on_time_original": ("on_time_original", "due"),
+    "rework": ("reworked", "acceptances"),
+    "reopen": ("reopened", "closures_90_days"),
+    "five_elements": ("major_complete", "major_open"),
+    "dispatch": ("dispatched_in_time", "verified"),
+    "overdue_share": ("overdue", "closing"),
+    "coverage": ("places_checked", "places_due"),
+    "timeliness": ("submissions_in_time", "submissions_owed"),
+}
+SPLITS: Mapping[Split, tuple[int, ...]] = {
+    "all": (0, 1),
+    "self_check": (1,),
+    "supervision": (0,),
+}
+# A move between towns is no coming or going for the county's sectors.
+_BETWEEN_TOWNS = ("moved_in", "moved_out")
+
+Counts = dict[Split, dict[str, int]]
+
+
+def by_unit(cells: pd.DataFrame, unit: str, codes: Sequence[str]) -> dict[str, Counts]:
+    """Counts of every unit of one kind; `unit` is the cells' column town or sector.
+
+    cells: town, sector, self_check and MEASURES. A unit without cells counts zeros.
+    """
+    sums = cells.groupby([unit, "self_check"])[list(MEASURES)].sum()
+    return {code: _splits(_of_unit(sums, code), unit != "town") for code in codes}
+
+
+def overall(cells: pd.DataFrame) -> Counts:
+    """Counts of the whole county; moves between its towns appear on both sides."""
+    return _splits(cells.groupby("self_check")[list(MEASURES)].sum(), without_moves=False)
+
+
+def _of_unit(sums: pd.DataFrame, code: str) -> pd.DataFrame:
+    if code not in sums.index.get_level_values(0):
+        return sums.iloc[:0].droplevel(0)
+    return sums.loc[code]
+
+
+def _splits(sums: pd.DataFrame, without_moves: bool) -> Counts:
+    """sums: one row per self_check value."""
+    counts: Counts = {}
+    for split, values in SPLITS.items():
+        chosen = sums[sums.index.isin(values)].sum()
+        counts[split] = {
+            m: 0 if without_moves and m in _BETWEEN_TOWNS else int(chosen.get(m, 0))
+            for m in MEASURES
+        }
+    return counts
+
+
+def with_coverage(counts: Counts, coverage: Mapping[str, int]) -> Counts:
+    """The same counts with coverage measures under "all", which alone has them."""
+    named = {m: int(coverage[m]) for m in COVERAGE_MEASURES if m in coverage}
+    return counts | {"all": counts["all"] | named}
+
+
+def rates(counts: Mapping[Scope, Counts]) -> dict[Scope, dict[Split, dict[str, Rate]]]:
+    """Every rate whose two measures are counted, by scope and split."""
+    return {
+        scope: {split: _rates(of_split) for split, of_split in of_scope.items()}
+        for scope, of_scope in counts.items()
+    }
+
+
+def _rates(counts: Mapping[str, int]) -> dict[str, Rate]:
+    return {
+        name: rate(counts[numerator], counts[denominator])
+        for name, (numerator, denominator) in RATES.items()
+        if numerator in counts and denominator in counts
+    }

@@ -1,0 +1,200 @@
+"""The body of an edition: a pure function of (watermark, period, policy) over the ledger.
+
+Everything printed is counted here from what was known at the watermark; nothing depends on when,
+where or how often it is made.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from rules.counting import Counts, by_unit, overall, rates, with_coverage
+from rules.periods import midnight
+from rules.scoring import rank_units
+from schemas.edition import SCHEMA, Bilingual, Body, Scope, Unit
+from schemas.organisation import Name
+from schemas.period import Period
+from schemas.tables import quarantine
+from tasks.county import County
+from tasks.publication import listed, reporting
+from tasks.store import bulk, cube
+
+LastRanks = Mapping[str, Mapping[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Units:
+    """Every row of the bulletin, not yet ranked."""
+
+    towns: list[Unit]
+    sectors: list[Unit]
+    total: Unit
+
+
+def cut_of(county: County, period: Period, watermark: int) -> cube.Cut:
+    campaign_start = midnight(county.policy.campaign.start, county.zone)
+    return cube.Cut(
+        county.code,
+        watermark,
+        period.end,
+        {"week": period.start, "campaign": campaign_start},
+        county.policy.bulletin.dispatch_hours,
+    )
+
+
+def count(connection: Connection, county: County, period: Period, watermark: int) -> Units:
+    """Count every unit of the county for a period."""
+    cut = cut_of(county, period, watermark)
+    cells = cube.cells(connection, cut)
+    places = cube.coverage(
+        connection, cut, county.policy.campaign.place_classes, cut.starts["campaign"]
+    )
+    owed = reporting.owed(connection, county, period, watermark)
+    filed, filed_in_all = reporting.measures(owed)
+    by_town, by_sector = _covered(places, "town"), _covered(places, "sector")
+    organisation = county.organisation
+    return Units(
+        _rows(cells, "town", organisation.towns, by_town, filed),
+        _rows(cells, "sector", organisation.sectors, by_sector, {}),
+        _total(cells, county, places, filed_in_all),
+    )
+
+
+def _covered(places: pd.DataFrame, unit: str) -> dict[str, dict[str, int]]:
+    sums = places.groupby(unit)[["places_due", "places_checked"]].sum()
+    found = sums.to_dict("index")
+    return {str(k): {m: int(v) for m, v in row.items()} for k, row in found.items()}
+
+
+def _rows(
+    cells: Mapping[Scope, pd.DataFrame],
+    unit: str,
+    units: tuple[Any, ...],
+    covered: Mapping[str, Mapping[str, int]],
+    filed: Mapping[str, Mapping[str, int]],
+) -> list[Unit]:
+    codes = [u.code for u in units]
+    counted = {scope: by_unit(frame, unit, codes) for scope, frame in cells.items()}
+    return [
+        _unit(
+            u.code,
+            u.name,
+            getattr(u, "group", "all"),
+            {scope: counted[scope][u.code] for scope in cells},
+            dict(covered.get(u.code, _NO_PLACES)),
+            dict(filed.get(u.code, _NO_FILING)) if unit == "town" else {},
+        )
+        for u in units
+    ]
+
+
+_NO_PLACES = {"places_due": 0, "places_checked": 0}
+_NO_FILING = {"submissions_owed": 0, "submissions_in_time": 0}
+
+
+def _total(
+    cells: Mapping[Scope, pd.DataFrame],
+    county: County,
+    places: pd.DataFrame,
+    filed: dict[str, int],
+) -> Unit:
+    counts = {scope: overall(frame) for scope, frame in cells.items()}
+    covered = {m: int(places[m].sum()) if len(places) else 0 for m in _NO_PLACES}
+    return _unit(county.code, county.organisation.name, "all", counts, covered, filed)
+
+
+def _unit(
+    code: str,
+    name: Name,
+    group: str,
+    counts: dict[Scope, Counts],
+    covered: dict[str, int],
+    filed: dict[str, int],
+) -> Unit:
+    """Coverage is of the campaign to date in both scopes; filing is a matter of the week."""
+    extra: dict[Scope, dict[str, int]] = {"week": covered | filed, "campaign": covered}
+    complete = {scope: with_coverage(c, extra[scope]) for scope, c in counts.items()}
+    return Unit(
+        code=code,
+        name=bilingual(name),
+        group=group,
+        rank=None,
+        last_rank=None,
+        score=None,
+        unranked_because=None,
+        small_sample=False,
+        points={},
+        deductions={},
+        counts=complete,
+        rates=rates(complete),
+    )
+
+
+def bilingual(name: Name) -> Bilingual:
+    return Bilingual(zh=name.zh, en=name.en)
+
+
+def build(
+    connection: Connection, county: County, period: Period, watermark: int, last: LastRanks
+) -> Body:
+    """The whole body. `last`: rank by unit, under "towns" and "sectors", in the edition before."""
+    units = count(connection, county, period, watermark)
+    cut = cut_of(county, period, watermark)
+    items = listed.listed_items(connection, county, cut)
+    owed = reporting.owed(connection, county, period, watermark)
+    policy, organisation = county.policy, county.organisation
+    towns = rank_units(units.towns, "towns", policy.scoring, last.get("towns"))
+    sectors = rank_units(units.sectors, "sectors", policy.scoring, last.get("sectors"))
+    return Body(
+        schema=SCHEMA,
+        county={"code": county.code, "name": bilingual(organisation.name)},
+        fictitious=county.settings.demo,
+        kind=period.kind.value,
+        period=period.code,
+        first_day=period.first_day.isoformat(),
+        last_day=period.last_day.isoformat(),
+        campaign={
+            "name": bilingual(policy.campaign.name),
+            "start": _day(policy.campaign.start),
+            "end": _day(policy.campaign.end),
+        },
+        groups=sorted({t.group for t in organisation.towns}),
+        towns=towns,
+        sectors=sectors,
+        total=units.total,
+        listed_matrix=listed.matrix(items),
+        listed=items,
+        unlisted_major=listed.count_unlisted(
+            county, listed.open_majors(connection, cut), period.end
+        ),
+        missing=reporting.entries(county, [o for o in owed if not o.received_at]),
+        late=reporting.entries(county, [o for o in owed if o.received_at > o.due_at]),
+        degraded=[],
+        quarantined=_quarantined(connection, county.code, period, watermark),
+        policy=json.loads(policy.model_dump_json()),
+    )
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _quarantined(
+    connection: Connection, county: str, period: Period, watermark: int
+) -> dict[str, int]:
+    """Rows of the period's deliveries that are still refused, by rule code."""
+    q = quarantine.c
+    query = select(q.codes).where(
+        q.county == county,
+        q.period == period.code,
+        q.seq_from <= watermark,
+        q.seq_to > watermark,
+    )
+    codes = bulk.select(connection, query).get("codes", pd.Series([], dtype="str"))
+    return dict(sorted(Counter(c for text in codes for c in text.split(",")).items()))

@@ -1,0 +1,114 @@
+"""Who owed a submission for a period, who filed in time, late or not at all (报送日历)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from rules.periods import filing_deadline
+from schemas.edition import Bilingual, Missing
+from schemas.period import Period
+from schemas.policy import Due
+from schemas.tables import submission
+from tasks.county import County
+from tasks.store import bulk
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One line of the calendar for one unit: received_at is 0 while nothing has come."""
+
+    source: str
+    unit: str
+    is_town: bool
+    due_at: int
+    received_at: int
+
+    @property
+    def in_time(self) -> bool:
+        return 0 < self.received_at <= self.due_at
+
+
+def owed(connection: Connection, county: County, period: Period, watermark: int) -> list[Owed]:
+    """Everything owed for a period, as known at the watermark, in the calendar's order."""
+    received = _received(connection, county.code, period.code, watermark)
+    return [
+        Owed(line.source, unit, is_town, due, received.get((line.source, unit), 0))
+        for line in county.policy.calendar
+        for due in (filing_deadline(period, line, county.days),)
+        for unit, is_town in _units(county, line)
+    ]
+
+
+def _units(county: County, line: Due) -> Iterator[tuple[str, bool]]:
+    if line.units == "source":
+        yield line.source, False
+        return
+    towns = county.organisation.town_codes()
+    for unit in towns if line.units == "towns" else line.units:
+        yield unit, unit in towns
+
+
+def _received(
+    connection: Connection, county: str, period: str, watermark: int
+) -> dict[tuple[str, str], int]:
+    """First receipt by (source, unit)."""
+    query = (
+        select(
+            submission.c.source,
+            submission.c.reporting_unit,
+            func.min(submission.c.received_at).label("received_at"),
+        )
+        .where(
+            submission.c.county == county,
+            submission.c.period == period,
+            submission.c.seq <= watermark,
+        )
+        .group_by(submission.c.source, submission.c.reporting_unit)
+    )
+    rows = bulk.select(connection, query)
+    return {(s, u): int(r) for s, u, r in bulk.tuples(rows, list(rows.columns))}
+
+
+def measures(everything: list[Owed]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """submissions_owed and submissions_in_time by town, and for the county with its sources."""
+    frame = pd.DataFrame(
+        [(o.unit if o.is_town else "", 1, int(o.in_time)) for o in everything],
+        columns=["unit", "submissions_owed", "submissions_in_time"],
+    )
+    by_unit = frame.groupby("unit").sum()
+    towns = {u: {k: int(v) for k, v in row.items()} for u, row in by_unit.to_dict("index").items()}
+    total = {k: int(v) for k, v in frame.drop(columns="unit").sum().items()}
+    return towns, total
+
+
+def entries(county: County, chosen: list[Owed]) -> list[Missing]:
+    """Owed lines as the edition prints them."""
+    return [
+        Missing(
+            source=o.source,
+            source_title=_bilingual(county.sources[o.source].title),
+            unit=o.unit,
+            unit_name=_unit_name(county, o),
+            due_at=instant(o.due_at, county.zone),
+            received_at=instant(o.received_at, county.zone) if o.received_at else None,
+        )
+        for o in chosen
+    ]
+
+
+def _unit_name(county: County, line: Owed) -> Bilingual:
+    towns = {t.code: t.name for t in county.organisation.towns}
+    return _bilingual(towns[line.unit] if line.is_town else county.sources[line.source].owner)
+
+
+def _bilingual(name: object) -> Bilingual:
+    return Bilingual(zh=name.zh, en=name.en)  # type: ignore[attr-defined]
+
+
+def instant(ms: int, zone: str) -> str:
+    """ISO 8601 with the county's offset, to the second."""
+    return datetime.fromtimestamp(ms // 1000, ZoneInfo(zone)).isoformat()
