@@ -32,7 +32,9 @@ def test_every_package_file_is_empty_and_tests_have_none() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_folder_of_a_package_with_modules_is_a_package(package: str) -> None:
-    folders = {p.parent for p in (ROOT / package).rglob("*.py")}
+    # Alembic loads its files by path.
+    files = (p for p in (ROOT / package).rglob("*.py") if "migrations" not in p.parts)
+    folders = {p.parent for p in files}
     assert [str(f) for f in folders if not (f / "__init__.py").exists()] == []
 
 

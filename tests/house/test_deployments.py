@@ -10,12 +10,13 @@ import yaml
 from tests.house.code import ROOT
 
 PATH = ROOT / "prefect.yaml"
+TEXT = PATH.read_text("utf-8") if PATH.exists() else ""
 
-pytestmark = pytest.mark.skipif(not PATH.exists(), reason="prefect.yaml is not written yet")
+pytestmark = pytest.mark.skipif(not TEXT, reason="prefect.yaml is not written yet")
 
 
 def _deployments() -> list[dict[str, Any]]:
-    return yaml.safe_load(PATH.read_text("utf-8"))["deployments"] if PATH.exists() else []
+    return (yaml.safe_load(TEXT) or {}).get("deployments", [])
 
 
 def _named(deployment: dict[str, Any]) -> str:
@@ -30,7 +31,7 @@ def test_names_are_unique_and_there_is_at_least_one() -> None:
 
 def test_nothing_is_pulled_so_that_the_installed_package_is_what_runs() -> None:
     # `pull: null` stores the deployer's folder and hides a package that is not installed.
-    assert yaml.safe_load(PATH.read_text("utf-8"))["pull"] == []
+    assert yaml.safe_load(TEXT)["pull"] == []
 
 
 @pytest.mark.parametrize("deployment", _deployments(), ids=_named)
