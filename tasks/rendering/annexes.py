@@ -7,6 +7,7 @@ as it is, never dropped.
 from collections.abc import Iterable
 from typing import Any
 
+from expectations.rules import RULES
 from schemas.edition import Body, Edition, Missing
 from schemas.vocabulary import ListingLevel
 from tasks.rendering import wording
@@ -144,9 +145,15 @@ def in_language(entry: dict[str, Any], key: str, lang: str) -> str:
 def quarantined(body: Body, lang: str) -> Grid:
     columns = columns_of(lang, ("rule", "name"), ("rule_text", "text"), ("refused", "count"))
     counted = sorted(body["quarantined"].items())
-    rows = [Row((code, _word("rule", code, lang), n)) for code, n in counted]
+    rows = [Row((code, _rule(code, lang), n)) for code, n in counted]
     total = Row((text("column.total", lang), "", sum(n for _, n in counted)), is_total=True)
     return Grid(text("table.quarantined", lang), columns, (*rows, total))
+
+
+def _rule(code: str, lang: str) -> str:
+    """What a rule says; a rule of one source's own is known by its code alone."""
+    rule = RULES.get(code)
+    return name({"zh": rule.zh, "en": rule.en}, lang) if rule else code
 
 
 def method(body: Body, lang: str) -> list[Grid]:

@@ -4,11 +4,15 @@ A correction names every unit whose rank or score moved, old → new, with the f
 changed; a unit none of whose figures changed was moved by the others, and the table says so.
 """
 
-from schemas.edition import Edition, RankMove
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.edition import Edition
 from tasks.rendering import wording
 from tasks.rendering.annexes import columns_of, in_language, source_names, unit_names
 from tasks.rendering.catalogue import known, name, text
 from tasks.rendering.grid import Grid, Kind, Row
+from tasks.rendering.ranking import shows_ranks
 
 # What a reason of a revision may carry → the column that shows it, in this order.
 _COLUMNS: dict[str, tuple[str, Kind]] = {
@@ -55,25 +59,25 @@ def _reason(reason: dict[str, str], key: str, names: dict[str, str], lang: str) 
     return wording.period(value, lang) if key == "period" else value
 
 
+_STANDING: tuple[tuple[str, Kind], ...] = (
+    ("old_rank", "rank"),
+    ("new_rank", "rank"),
+    ("old_score", "score"),
+    ("new_score", "score"),
+)
+
+
 def moves(edition: Edition, lang: str) -> Grid:
     """Each unit whose rank or score moved: old → new, and which of its figures changed."""
-    columns = columns_of(
-        lang,
-        ("unit", "name"),
-        ("old_rank", "rank"),
-        ("new_rank", "rank"),
-        ("old_score", "score"),
-        ("new_score", "score"),
-        ("changed", "text"),
-    )
-    rows = tuple(_move(m, lang) for m in edition["revision"]["moves"])
+    shown = _STANDING if shows_ranks(edition["body"]) else _STANDING[2:]
+    columns = columns_of(lang, ("unit", "name"), *shown, ("changed", "text"))
+    rows = tuple(_move(m, shown, lang) for m in edition["revision"]["moves"])
     return Grid(text("table.moves", lang), columns, rows)
 
 
-def _move(move: RankMove, lang: str) -> Row:
-    ranks = (move["old_rank"], move["new_rank"])
-    scores = (move["old_score"], move["new_score"])
-    return Row((name(move["name"], lang), *ranks, *scores, changes(move["changed"], lang)))
+def _move(move: Mapping[str, Any], shown: tuple[tuple[str, Kind], ...], lang: str) -> Row:
+    standing = (move[key] for key, _ in shown)
+    return Row((name(move["name"], lang), *standing, changes(move["changed"], lang)))
 
 
 def changes(changed: dict[str, list[str]], lang: str) -> str:

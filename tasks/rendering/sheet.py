@@ -61,20 +61,30 @@ def _looks(kind: str, is_total: bool) -> dict[str, Any]:
         "subline": {"font_color": SOFT},
         "caption": {"bold": True, "font_size": 12},
         "line": {},
-        "head": _HEAD,
+        "head": {**_HEAD, "indent": 1},
+        "head_rank": {**_HEAD, "align": "center"},
+        "head_movement": {**_HEAD, "align": "center"},
         "head_number": {**_HEAD, "align": "right"},
     }
     if kind in special:
         return base | special[kind]
     cell = base | {"bottom": 1, "bottom_color": RULE, "bold": is_total or kind in ("score", "rank")}
     if kind in NUMERIC:
-        cell |= {"num_format": _NUMBERS[kind], "align": "right"}  # type: ignore[index]
+        align = "center" if kind in ("rank", "movement") else "right"
+        return cell | {"num_format": _NUMBERS[kind], "align": align}  # type: ignore[index]
     if kind == "digest":
         cell |= {"font_name": "Consolas", "font_size": 9}
-    return cell
+    return cell | {"align": "left", "indent": 1}
 
 
-_HEAD = {"bold": True, "bg_color": BAND, "bottom": 1, "top": 1, "text_wrap": True}
+_HEAD = {
+    "bold": True,
+    "bg_color": BAND,
+    "bottom": 1,
+    "top": 1,
+    "text_wrap": True,
+    "valign": "vcenter",
+}
 
 
 def write(
@@ -132,14 +142,21 @@ def _caption(book: Book, sheet: Any, row: int, grid: Grid) -> int:
 
 def _write_grid(book: Book, sheet: Any, row: int, grid: Grid) -> int:
     """Head and rows; returns the row after the last one."""
+    sheet.set_row(row, 34 if grid.spanners else 20)
     for i, column in enumerate(grid.columns):
-        kind = "head_number" if column.kind in NUMERIC else "head"
+        kind = _head_kind(column.kind)
         sheet.write_string(row, i, column.full_title, book.format(kind))
     for line in grid.rows:
         row += 1
         for i, (_, kind, value) in enumerate(grid.cells(line)):
             _write_cell(sheet, row, i, kind, value, book.format(kind, line.is_total))
     return row + 1
+
+
+def _head_kind(kind: Kind) -> str:
+    if kind in ("rank", "movement"):
+        return f"head_{kind}"
+    return "head_number" if kind in NUMERIC else "head"
 
 
 def _write_cell(sheet: Any, row: int, column: int, kind: Kind, value: Value, look: Any) -> None:
@@ -166,13 +183,18 @@ def _number(kind: Kind, value: Value) -> float | int | None:
 
 
 def _set_widths(sheet: Any, grids: Sequence[Grid]) -> None:
+    """Wide enough for every table; a last column of text may run over into the empty cells."""
     for i in range(max((len(g.columns) for g in grids), default=0)):
-        here = [g for g in grids if i < len(g.columns)]
-        widest = max(
-            max(_width(g.columns[i].full_title) / 1.6, *(_width(r.cells[i]) for r in g.rows), 0)
-            for g in here
-        )
-        sheet.set_column(i, i, min(max(widest + 2.5, 8), 46))
+        widest = max((_column_width(g, i) for g in grids if i < len(g.columns)), default=0)
+        sheet.set_column(i, i, min(max(widest + 3, 9), 46))
+
+
+def _column_width(grid: Grid, i: int) -> int:
+    column = grid.columns[i]
+    head = max(_width(column.over), _width(column.title))
+    if i == len(grid.columns) - 1 and column.kind in ("text", "digest"):
+        return head
+    return max(head, *(_width(r.cells[i]) for r in grid.rows), 0)
 
 
 def _width(value: Value) -> int:
