@@ -52,7 +52,8 @@ def week_code(monday: date) -> str:
 class Weeks:
     """The weeks that the world lives, and when each of them is collected.
 
-    `first[i]` lies before the cut-off of week i; `second[i]` two days later, for late files.
+    `first[i]` lies half an hour before the cut-off of week i; `second[i]` two days later, for late
+    files. Collecting takes no holiday: every Monday has a collect even where the cut-off moves.
     """
 
     clock: Clock
@@ -69,7 +70,9 @@ class Weeks:
             self.first.append(self.cut_off(i) - BEFORE_CUT_OFF_MS)
             day = self.clock.day(self.first[i]) + timedelta(days=2)
             self.second.append(self.clock.at(day, 12))
-        self.instants.extend(sorted({*self.first, *self.second}))
+        hours = self.policy["bulletin"]["cut_off_hours"] * HOUR_MS
+        mondays = {self.end(i) + hours - BEFORE_CUT_OFF_MS for i in range(self.count)}
+        self.instants.extend(sorted({*mondays, *self.first, *self.second}))
 
     def monday(self, week: int) -> date:
         return FIRST_MONDAY + timedelta(weeks=week)
@@ -119,9 +122,10 @@ class Weeks:
             return None
         return self.instants[i], self.instants[i - 1] if i else 0
 
-    def week_of_pull(self, received: int) -> int:
-        """The week whose first collect is the first at or after `received`, by number."""
-        return min(bisect_left(self.first, received), self.count - 1)
+    def week_of_pull(self, received: int, source: str) -> int:
+        """The week a pull of a continuous source reports for: the last one until its deadline."""
+        present = self.week_at(received)
+        return present - (received <= self.filing_deadline(present - 1, source))
 
     def quiet(self, instant: int) -> bool:
         """No collect within the 26 hours after: no overlap window will read it twice."""

@@ -7,6 +7,7 @@ are sent when no collect follows within 26 hours, so that no overlap window read
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from demo import words
 from demo.model import KNOWN, NEVER, TAKEN, Row, Value
@@ -16,6 +17,7 @@ from demo.scene import Scene
 SHARE = 0.05
 _JUNK, _DECORATED = 0.62, 0.22  # the rest are duplicates
 _SOURCES = ("inspection", "grid", "selfcheck")
+_FAR_FUTURE = date(2099, 1, 1)
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -26,8 +28,8 @@ class Junk:
     kind: str
     record: str
     code: str
-    column: str
-    raw: str
+    column: str = ""  # "": no cell is spoilt, the row is wrong as a whole
+    raw: str = ""
 
 
 JUNK: tuple[Junk, ...] = (
@@ -43,11 +45,11 @@ JUNK: tuple[Junk, ...] = (
     Junk("blank_place", "check", "R001", "place_id", ""),
     Junk("blank_hazard", "update", "R001", "finding_id", ""),
     Junk("blank_date", "finding", "D001", "found_at", ""),
-    Junk("far_future", "finding", "D003", "found_at", "2099-01-01 08:00:00"),
-    Junk("far_future", "check", "D003", "checked_at", "2099-01-01 08:00:00"),
+    Junk("far_future", "finding", "D003"),
+    Junk("far_future", "check", "D003"),
     Junk("negative_money", "update", "N001", "funding_planned_fen", "-50000"),
     Junk("unreadable_money", "update", "N001", "funding_planned_fen", "约三五万"),
-    Junk("orphan_update", "update", "A001", "", ""),
+    Junk("orphan_update", "update", "A001"),
 )
 
 
@@ -82,8 +84,9 @@ def _extra(scene: Scene, places: Places, junk: Junk) -> None:
     place = places.at(str(fields.get("place_id") or places.ids()[0]), at)
     if junk.record == "finding":
         fields |= {"town_code": place.town, "unit_name": place.name}
+    claimed = scene.clock.at(_FAR_FUTURE, 8) if junk.kind == "far_future" else at - 60 * 60_000
     scene.write(
-        source, junk.record, at - 60 * 60_000, at, fields,
+        source, junk.record, claimed, at, fields,
         unit=place.town if source == "grid" else "",
         expect=junk.code, dirt=junk.kind,
         spoil=((junk.column, junk.raw),) if junk.column else (),

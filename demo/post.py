@@ -58,13 +58,14 @@ class Post:
 
     def receipt(self, source: str, unit: str, sent: int) -> Receipt:
         """When a row sent (or entered) then is collected; a Receipt of NEVER if it never is."""
-        return self._grid(unit, sent) if source in WEEKLY else self._continuous(sent)
+        return self._grid(unit, sent) if source in WEEKLY else self._continuous(source, sent)
 
-    def _continuous(self, sent: int) -> Receipt:
+    def _continuous(self, source: str, sent: int) -> Receipt:
         pull = self.weeks.pull_after(sent)
         if pull is None:
             return Receipt()
-        return Receipt(pull[0], pull[1], self.weeks.code(self.weeks.week_of_pull(pull[0])))
+        week = self.weeks.week_of_pull(pull[0], source)
+        return Receipt(pull[0], pull[1], self.weeks.code(week))
 
     def _grid(self, unit: str, sent: int) -> Receipt:
         entered = max(self.weeks.week_at(sent), 0)
