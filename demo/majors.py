@@ -8,7 +8,7 @@ listings are told by the inspection platform, city and province ones by the uppe
 from collections.abc import Callable
 
 from demo.life import Life
-from demo.model import NEVER
+from demo.model import MINUTE_MS, NEVER
 from demo.stories import begin
 from schemas.period import DAY_MS, HOUR_MS
 from schemas.vocabulary import FactKind, ListingLevel
@@ -27,6 +27,12 @@ def _work(life: Life, share: tuple[float, float] = (0.3, 0.6)) -> None:
     life.submit(life.before_due(*share))
 
 
+def _leave(life: Life, listing: tuple[str, ListingLevel, str]) -> None:
+    """Off the list and closed within the hour or two."""
+    life.delist(life.after(0.5, 2), *listing)
+    life.close(life.at + life.rng.randint(30, 100) * MINUTE_MS)
+
+
 def complete(life: Life) -> None:
     """All as it should be: listed, planned, rectified, accepted, delisted, closed."""
     begin(life)
@@ -34,8 +40,7 @@ def complete(life: Life) -> None:
     life.start(life.after(0.5, 3))
     _work(life)
     life.pass_(life.after(0.5, 2))
-    life.delist(life.after(0.5, 2), *listing)
-    life.close(life.after(0.1, 1))
+    _leave(life, listing)
 
 
 def plan_comes_later(life: Life) -> None:
@@ -47,8 +52,7 @@ def plan_comes_later(life: Life) -> None:
     if life.rng.random() < 0.6:
         _work(life)
         life.pass_(life.after(0.5, 2))
-        life.delist(life.after(0.5, 2), *listing)
-        life.close(life.after(0.1, 1))
+        _leave(life, listing)
 
 
 def plan_never_comes(life: Life) -> None:
@@ -92,8 +96,7 @@ def reworked(life: Life) -> None:
     life.fail(life.after(0.5, 2))
     life.submit(life.after(2, 5))
     life.pass_(life.after(0.5, 2))
-    life.delist(life.after(0.5, 2), *listing)
-    life.close(life.after(0.1, 1))
+    _leave(life, listing)
 
 
 def unlisted(life: Life) -> None:
@@ -131,8 +134,7 @@ def upgraded(life: Life) -> None:
     if life.known < NEVER and life.rng.random() < 0.5:
         _work(life)
         life.pass_(life.after(0.5, 2))
-        life.delist(life.after(0.5, 2), *listing)
-        life.close(life.after(0.1, 1))
+        _leave(life, listing)
 
 
 MAJORS: tuple[tuple[Callable[[Life], None], int], ...] = (

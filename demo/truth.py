@@ -1,0 +1,214 @@
+"""The truth file: what every bulletin of a world has to say, by the world's own arithmetic.
+
+The pipeline never reads it. Shape of `truth(world)` (all instants UTC ms; counts are integers):
+
+    schema, fictitious, seed, county, collects[ms],
+    weeks: {code: {start, end, cut_off, first_collect, second_collect,
+                   first: Cut, final: Cut}}
+    Cut:   {received_by,
+            counts: {unit: {scope: {split: {measure: n}}}},   unit: town, sector code or "total"
+            coverage: {unit: {places_due, places_checked, submissions_owed, submissions_in_time}},
+            listed: {by_level, matrix[{sector, level, count}], unlisted_major},
+            quarantined: {code: rows}, waiting: n,
+            missing[{source, unit, due_at, received_at}], late[…], ambiguous: {unit: found}}
+    hazards[{source, source_id, place_id, channel, sector, town, state, severity, due_at,
+             original_due_at, accepted_at, listed_level, complete, found_at, story, ambiguous_of}]
+    refinds[{source, source_id, root}]
+    refused[{source, record, source_id, code, dirt, unit, period, received_at, taken_at}]
+    accepted_dirt[{source, record, source_id, expect, dirt, received_at}]
+    outcomes[{source, source_id, event, outcome}]
+
+`first` is what was received by the week's first collect, `final` what was by the last collect of
+the world. Ambiguous hazards (the same thing in words the rule cannot join) are counted as hazards
+of their own in `counts`; `ambiguous` says how many of `found` they are. A pull of a continuous
+source belongs to the week before until that week's filing deadline, then to the present one.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from demo.duties import Duties
+from demo.model import KNOWN, NEVER, TAKEN, Hazard, Row
+from demo.tally import Cut, Tally, Track
+from demo.world import World
+from schemas.vocabulary import FactKind
+
+SCHEMA = "bihuan/demo-truth/1"
+
+
+def write(world: World, path: Path) -> None:
+    path.write_bytes(orjson.dumps(truth(world), option=orjson.OPT_INDENT_2))
+
+
+def truth(world: World) -> dict[str, Any]:
+    """Everything that is true of a world, as plain values."""
+    teller = _Teller(world)
+    return {
+        "schema": SCHEMA,
+        "fictitious": True,
+        "seed": world.seed,
+        "county": world.organisation.code,
+        "collects": world.weeks.instants,
+        "weeks": {world.weeks.code(n): teller.week(n) for n in range(world.weeks.count)},
+        "hazards": [_at_last(t) for t in teller.tracks if t.known[0] <= world.weeks.last],
+        "refinds": [
+            {"source": r.source, "source_id": r.id, "root": r.root} for r in world.refinds
+        ],
+        "refused": teller.refused,
+        "accepted_dirt": [_dirt(r) for r in world.rows if r.dirt and r.expect in (TAKEN, KNOWN)],
+        "outcomes": teller.outcomes(),
+    }
+
+
+class _Teller:
+    """One world laid out for counting."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tracks = [Track(h) for h in world.hazards]
+        self.duties = Duties(world)
+        self.towns = list(world.organisation.town_codes())
+        self.sectors = list(world.organisation.sector_codes())
+        self.units = [*self.towns, *self.sectors, "total"]
+        clock = world.weeks.clock
+        self.campaign = clock.at(world.policy["campaign"]["start"])
+        self.found_known = {t.hazard.key: t.known[0] for t in self.tracks}
+        self.refused = [*self._refused(), *self._waiting()]
+
+    def week(self, n: int) -> dict[str, Any]:
+        weeks = self.world.weeks
+        return {
+            "start": weeks.start(n),
+            "end": weeks.end(n),
+            "cut_off": weeks.cut_off(n),
+            "first_collect": weeks.first[n],
+            "second_collect": weeks.second[n],
+            "first": self.cut(n, weeks.first[n]),
+            "final": self.cut(n, weeks.last),
+        }
+
+    def cut(self, n: int, received_by: int) -> dict[str, Any]:
+        """One week as known from what was received by an instant."""
+        weeks = self.world.weeks
+        hours = self.world.policy["bulletin"]["dispatch_hours"]
+        cut = Cut.of(weeks.start(n), weeks.end(n), self.campaign, received_by, hours)
+        tally = Tally()
+        for track in self.tracks:
+            tally.count(track, cut)
+        coverage = self.duties.coverage(cut, self.units)
+        filed = self.duties.submissions(n, received_by, self.units)
+        codes, waiting = self._quarantined(weeks.code(n), received_by)
+        return {
+            "received_by": received_by,
+            "counts": tally.by_unit(self.towns, self.sectors),
+            "coverage": {u: coverage[u] | filed["counts"][u] for u in self.units},
+            "listed": self.duties.listed(self.tracks, cut),
+            "quarantined": codes,
+            "waiting": waiting,
+            "missing": filed["missing"],
+            "late": filed["late"],
+            "ambiguous": self._ambiguous(cut),
+        }
+
+    def _quarantined(self, period: str, received_by: int) -> tuple[dict[str, int], int]:
+        """Rows of the week's deliveries refused by then and not taken since; how many only wait."""
+        held = [
+            r
+            for r in self.refused
+            if r["period"] == period
+            and r["received_at"] <= received_by
+            and (r["taken_at"] is None or r["taken_at"] > received_by)
+        ]
+        codes = Counter(str(r["code"]) for r in held)
+        return dict(sorted(codes.items())), sum(r["taken_at"] is not None for r in held)
+
+    def _ambiguous(self, cut: Cut) -> dict[str, int]:
+        found = Counter[str]()
+        for track in self.tracks:
+            hazard = track.hazard
+            inside = cut.start <= hazard.found_at < cut.end and track.known[0] <= cut.received_by
+            if hazard.ambiguous_of and inside:
+                found.update((track.steps[0].after.town, hazard.sector, "total"))
+        return dict(sorted(found.items()))
+
+    # -- rows ----------------------------------------------------------------------------------
+
+    def _refused(self) -> list[dict[str, Any]]:
+        rows = [r for r in self.world.rows if r.expect not in (TAKEN, KNOWN)]
+        return [_refusal(r, r.expect, None) for r in rows if r.receipt.received < NEVER]
+
+    def _waiting(self) -> list[dict[str, Any]]:
+        """Good updates that came before the ledger with their hazard: A001 until it comes."""
+        held = []
+        for row in self.world.rows:
+            if row.record != "update" or row.expect not in (TAKEN, KNOWN):
+                continue
+            source = row.fields.get("finding_source") or row.source
+            known = self.found_known.get(f"{source}:{row.fields['finding_id']}", 0)
+            if row.receipt.received < known:
+                held.append(_refusal(row, "A001", known if known < NEVER else None))
+        return held
+
+    def outcomes(self) -> list[dict[str, Any]]:
+        """Facts that did not simply apply, of rows that were collected."""
+        received = {(r.source, r.id) for r in self.world.rows if r.receipt.received < NEVER}
+        return [
+            {"source": o.source, "source_id": o.id, "event": o.event, "outcome": o.outcome}
+            for o in self.world.outcomes
+            if (o.source, o.id) in received
+        ]
+
+
+def _refusal(row: Row, code: str, taken_at: int | None) -> dict[str, Any]:
+    receipt = row.receipt
+    return {
+        "source": row.source,
+        "record": row.record,
+        "source_id": row.id,
+        "code": code,
+        "dirt": row.dirt,
+        "unit": row.unit or row.source,
+        "period": receipt.period,
+        "received_at": receipt.received,
+        "taken_at": taken_at,
+    }
+
+
+def _dirt(row: Row) -> dict[str, Any]:
+    return {
+        "source": row.source,
+        "record": row.record,
+        "source_id": row.id,
+        "expect": row.expect,
+        "dirt": row.dirt,
+        "received_at": row.receipt.received,
+    }
+
+
+def _at_last(track: Track) -> dict[str, Any]:
+    """How a hazard stands at the last collect, whatever was claimed by then."""
+    hazard: Hazard = track.hazard
+    steps = [s for s in track.steps if s.known < NEVER]
+    now = steps[-1].after
+    return {
+        "source": hazard.source,
+        "source_id": hazard.id,
+        "place_id": hazard.place_id,
+        "channel": hazard.channel,
+        "sector": hazard.sector,
+        "town": now.town,
+        "state": now.state.name.lower(),
+        "severity": now.severity.name.lower(),
+        "due_at": now.due_at,
+        "original_due_at": now.original_due_at,
+        "accepted_at": now.accepted_at,
+        "listed_level": now.level,
+        "complete": now.complete,
+        "found_at": hazard.found_at,
+        "closures": sum(s.kind is FactKind.CLOSED for s in steps),
+        "story": hazard.story,
+        "ambiguous_of": hazard.ambiguous_of,
+    }
