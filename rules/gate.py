@@ -123,7 +123,6 @@ def _named_twice(body: Body) -> Iterator[Refusal]:
     lists = {
         "towns": [unit["code"] for unit in body["towns"]],
         "sectors": [unit["code"] for unit in body["sectors"]],
-        "listed": [item["number"] for item in body["listed"]],
     }
     for kind, codes in lists.items():
         for code, times in Counter(codes).items():

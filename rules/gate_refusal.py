@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 REASONS = {
     "missing_figure": "a figure that every unit must have is not there",
-    "named_twice": "one code or number stands twice",
+    "named_twice": "one code stands twice",
     "negative": "a count is below zero",
     "balance": "opening and flows do not give the closing",
     "sum_of_towns": "the total is not the sum of the towns",

@@ -132,12 +132,12 @@ def _summed(cells: Any, scope: str) -> dict[str, dict[str, int]]:
 def _sum_coverage(total: Unit, towns: list[Unit], sectors: list[Unit]) -> None:
     """Places by town add up; one place has no sector; two sources report for themselves."""
     for scope in ("week", "campaign"):
-        parts = [t["counts"][scope]["all"] for t in towns]  # type: ignore[index]
-        whole = total["counts"][scope]["all"]  # type: ignore[index]
+        parts = [t["counts"][scope]["all"] for t in towns]
+        whole = total["counts"][scope]["all"]
         for m in ("places_due", "places_checked", "submissions_owed", "submissions_in_time"):
             whole[m] = sum(p[m] for p in parts) + 2 * m.startswith("submissions")
         for sector in sectors:
-            sector["counts"][scope]["all"] |= {"places_due": 4, "places_checked": 1}  # type: ignore[index]
+            sector["counts"][scope]["all"] |= {"places_due": 4, "places_checked": 1}
         whole["places_checked"] = max(whole["places_checked"], 2)
 
 

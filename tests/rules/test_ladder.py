@@ -157,7 +157,7 @@ DUES = st.dates(date(2024, 1, 1), date(2026, 6, 30))
     st.lists(st.tuples(DUES, st.integers(0, 3)), max_size=20),
     st.lists(st.dates(date(2024, 1, 1), date(2026, 6, 30)), min_size=1, max_size=4),
 )
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_however_often_it_runs_no_rung_fires_twice(
     rows: list[tuple[date, int]], runs: list[date]
 ) -> None:
@@ -172,6 +172,7 @@ def test_however_often_it_runs_no_rung_fires_twice(
 
 
 @given(DUES, st.integers(0, 1), st.integers(-20, 20))
+@settings(max_examples=40)
 def test_a_frame_agrees_with_the_calendar_one_day_at_a_time(
     due: date, listed: int, offset: int
 ) -> None:
