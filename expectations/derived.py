@@ -5,7 +5,7 @@ elsewhere, so that a plain row-level expectation can name the row:
 
 - `<field>__unread`: what was written where it could not be read
 - `<field>__stated`: a `sent_at` that the source itself gave, not our fallback
-- `description__gist`: letters of the description only; `category__gist` likewise
+- `description__gist`: the letters of the description only
 - `description__repeats`: the description where it only repeats the category (a checklist item)
 - `credit_code__wrong`: a credit code that fails its checksum (GB 32100-2015)
 - `unstorable`: the name of a field whose text holds a NUL
@@ -13,6 +13,7 @@ elsewhere, so that a plain row-level expectation can name the row:
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from schemas.records import SHAPES, RecordShape, ValueKind
@@ -34,12 +35,14 @@ def with_companions(frame: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
         columns["sent_at__stated"] = frame["sent_at"].where(_raw(frame, "sent_at").notna())
     if kind in _OF_RECORD:
         columns |= _OF_RECORD[kind](frame)
-    return frame.assign(**columns)
+    return pd.concat([frame, pd.DataFrame(columns)], axis=1)
 
 
 def gist(column: pd.Series) -> pd.Series:
     """Only the letters of a text: no digits, marks, spaces."""
-    return column.str.replace(NOT_LETTERS, "", regex=True)
+    codes, uniques = pd.factorize(column)
+    letters = pd.Series(uniques, dtype="str").str.replace(NOT_LETTERS, "", regex=True)
+    return pd.Series(letters.array.take(codes, allow_fill=True), index=column.index)
 
 
 def _raw(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -48,23 +51,28 @@ def _raw(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _unstorable(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
-    found = pd.Series([None], dtype="str").repeat(len(frame)).set_axis(frame.index)
+    found = np.full(len(frame), None, dtype=object)
     for name in shape.of_kind("text", "code"):
-        found = found.mask(frame[name].str.contains("\x00", regex=False, na=False), name)
-    return found
+        found[frame[name].str.contains("\x00", regex=False, na=False).to_numpy(dtype=bool)] = name
+    return pd.Series(found, dtype="str", index=frame.index)
 
 
 def _of_finding(frame: pd.DataFrame) -> dict[str, pd.Series]:
     said, asked = gist(frame["description"]), gist(frame["category"])
-    repeats = [
-        len(s) >= SHORTEST_REPEAT and s in a
-        for s, a in zip(said.fillna(""), asked.fillna(""), strict=True)
-    ]
     return {
         "description__gist": said,
-        "category__gist": asked,
-        "description__repeats": frame["description"].where(pd.Series(repeats, frame.index, bool)),
+        "description__repeats": frame["description"].where(_contained(said, asked)),
     }
+
+
+def _contained(part: pd.Series, whole: pd.Series) -> np.ndarray:
+    """Where one text lies within the other; the long ones are never looked at."""
+    length = part.str.len()
+    likely = (length >= SHORTEST_REPEAT) & (length <= whole.str.len())
+    contained: np.ndarray = likely.to_numpy(dtype=bool, na_value=False).copy()
+    pairs = zip(part[contained].tolist(), whole[contained].tolist(), strict=True)
+    contained[contained] = [a in b for a, b in pairs]
+    return contained
 
 
 def _of_place(frame: pd.DataFrame) -> dict[str, pd.Series]:

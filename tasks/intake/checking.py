@@ -18,6 +18,7 @@ import pandas as pd
 from expectations.building import gx
 from expectations.derived import with_companions
 from expectations.rules import most_severe_first, rules_with
+from expectations.screening import columns_of, in_doubt
 from expectations.suites import RuleError, condition_name, suite_for
 from expectations.words import Words
 from schemas.organisation import Organisation
@@ -77,7 +78,8 @@ def check(
         return _split(frame, [], extra_rules)
     words = Words.of(organisation, place_classes)
     suite = suite_for(kind, words, now, extra_rules)
-    return _split(frame, _validate(_prepared(frame, kind, extra_rules), suite), extra_rules)
+    broken = _broken_rules(_prepared(frame, kind, extra_rules), suite)
+    return _split(frame, broken, extra_rules)
 
 
 def _require_columns(frame: pd.DataFrame, kind: RecordKind) -> None:
@@ -100,9 +102,20 @@ def _prepared(
     return prepared
 
 
+def _broken_rules(prepared: pd.DataFrame, suite: Any) -> list[_Broken]:
+    suite.expectations = in_doubt(suite.expectations, prepared)
+    return _validate(prepared, suite) if suite.expectations else []
+
+
 def _validate(prepared: pd.DataFrame, suite: Any) -> list[_Broken]:
+    """Run a suite; a frame of only the columns it needs, numbers as plain floats.
+
+    Nullable integers would be compared one by one; a float holds milliseconds and fen exactly.
+    """
+    needed = prepared[columns_of(suite.expectations, prepared)]
+    plain = needed.astype(dict.fromkeys(needed.select_dtypes("Int64"), "float64"))
     with _ONE_AT_A_TIME:
-        batch = _batches().get_batch(batch_parameters={"dataframe": prepared})
+        batch = _batches().get_batch(batch_parameters={"dataframe": plain})
         outcome = batch.validate(suite, result_format=RESULT_FORMAT)
     return [_broken(result) for result in outcome.results if not result.success]
 
