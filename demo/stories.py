@@ -25,12 +25,12 @@ def begin(life: Life) -> None:
 def hand_in(life: Life, on_time: bool) -> None:
     life.start(life.after(0.1, 1))
     late = life.now.due_at - life.at + life.rng.randint(1, 9) * 86_400_000
-    life.submit(life.before_due(0.2, 0.7) if on_time else life.in_office(life.at + max(late, 0)))
+    life.submit(life.before_due(0.08, 0.45) if on_time else life.in_office(life.at + max(late, 0)))
 
 
 def finish(life: Life, lag: int = 0) -> None:
     on_time = life.at < life.now.due_at
-    life.pass_(life.before_due(0.1, 0.6) if on_time else life.after(0.2, 2), lag)
+    life.pass_(life.before_due(0.05, 0.35) if on_time else life.after(0.2, 2), lag)
     life.close(life.after(0.05, 1))
 
 
@@ -199,11 +199,11 @@ class Story:
 
 
 STORIES: tuple[Story, ...] = (
-    Story(main_line, 490),
-    Story(too_late, 80),
-    Story(stalled, 90),
-    Story(lingering, 25),
-    Story(reworked, 60),
+    Story(main_line, 600),
+    Story(too_late, 45),
+    Story(stalled, 30),
+    Story(lingering, 10),
+    Story(reworked, 55),
     Story(reopened, 35),
     Story(rejected, 40),
     # Not in a weekly ledger: it could end between the two rows of one day.
@@ -211,7 +211,7 @@ STORIES: tuple[Story, ...] = (
     Story(merged, 30),
     Story(transferred, 12),
     Story(extended, 35),
-    Story(extended_too_late, 12),
+    Story(extended_too_late, 8),
     Story(moved, 20),
     Story(closed_unaccepted, 10),
     Story(closed_then_failed, 8),

@@ -6,8 +6,8 @@ what was received by when). Only the steps before both are looked at.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import add
 
 from demo.model import Hazard, Standing, Step
 from schemas.edition import MEASURES
@@ -28,6 +28,8 @@ _FLOWS: dict[FactKind, tuple[str, ...]] = {
     K.ACCEPTANCE_PASSED: ("acceptances",),
     K.ACCEPTANCE_FAILED: ("acceptances", "reworked"),
 }
+_SCOPES, _SPLITS = ("week", "campaign"), ("self_check", "supervision")
+_BOTH = "both"  # a scope that stands for the two
 _GONE = (State.REJECTED, State.MERGED, State.TRANSFERRED)
 Counts = dict[str, dict[str, dict[str, dict[str, int]]]]  # unit → scope → split → measure
 
@@ -92,7 +94,7 @@ class Tally:
         for scope, start in (("week", cut.start), ("campaign", cut.campaign)):
             self._flows(track, steps, scope, start, cut)
             self._due(track, steps[-1].after, scope, start, cut.end)
-            self._at_end(track, steps, scope, cut)
+        self._at_end(track, steps, cut)
 
     def _flows(
         self, track: Track, steps: tuple[Step, ...], scope: str, start: int, cut: Cut
@@ -121,8 +123,9 @@ class Tally:
         if now.accepted_at <= now.original_due_at and not now.accepted_late:
             self.add(track, now.town, scope, "on_time_original")
 
-    def _at_end(self, track: Track, steps: tuple[Step, ...], scope: str, cut: Cut) -> None:
-        now, town = steps[-1].after, steps[-1].after.town
+    def _at_end(self, track: Track, steps: tuple[Step, ...], cut: Cut) -> None:
+        """What stands at the period's end, the same in both scopes."""
+        now, town, scope = steps[-1].after, steps[-1].after.town, _BOTH
         is_major = now.severity is Severity.MAJOR
         for step in steps:
             if step.kind is K.CLOSED and step.at >= cut.end - 90 * DAY_MS:
@@ -138,18 +141,23 @@ class Tally:
             self.add(track, town, scope, "overdue_major", int(is_major))
             self.add(track, town, scope, "overdue_days", (cut.end - now.due_at) // DAY_MS)
 
-    def by_unit(self, towns: Iterable[str], sectors: Iterable[str]) -> Counts:
+    def by_unit(self, towns: list[str], sectors: list[str]) -> Counts:
         """Towns, sectors and "total"; within a sector nothing moves in or out."""
-        made = {u: _blank() for u in (*towns, *sectors, "total")}
+        made = {u: _blank() for u in (*towns, *sectors)}
         for (town, sector, split, scope), row in self.sums.items():
-            for unit in (town, sector, "total"):
-                for part in ("all", split):
-                    _add(made[unit][scope][part], row)
+            for unit in (town, sector):
+                for each in _SCOPES if scope is _BOTH else (scope,):
+                    _add(made[unit][each][split], row)
+        total = _blank()
+        for scope in _SCOPES:
+            for split in _SPLITS:
+                for town in towns:
+                    _add(total[scope][split], made[town][scope][split])
         for sector in sectors:
             for parts in made[sector].values():
                 for sums in parts.values():
                     sums[_NTH["moved_in"]] = sums[_NTH["moved_out"]] = 0
-        return {u: _named(by_scope) for u, by_scope in made.items()}
+        return {u: _named(by_scope) for u, by_scope in [*made.items(), ("total", total)]}
 
 
 def is_overdue(now: Standing, end: int) -> bool:
@@ -163,17 +171,18 @@ def _dispatched(steps: tuple[Step, ...], verified_at: int, within_ms: int) -> bo
 
 
 def _blank() -> dict[str, dict[str, list[int]]]:
-    splits = ("all", "self_check", "supervision")
-    return {s: {p: [0] * len(MEASURES) for p in splits} for s in ("week", "campaign")}
+    return {scope: {split: [0] * len(MEASURES) for split in _SPLITS} for scope in _SCOPES}
 
 
 def _add(sums: list[int], row: list[int]) -> None:
-    for n, value in enumerate(row):
-        sums[n] += value
+    sums[:] = map(add, sums, row)
 
 
 def _named(by_scope: dict[str, dict[str, list[int]]]) -> dict[str, dict[str, dict[str, int]]]:
-    return {
-        scope: {part: dict(zip(MEASURES, sums, strict=True)) for part, sums in parts.items()}
-        for scope, parts in by_scope.items()
-    }
+    """Measures by name, and "all" as the sum of the two splits."""
+    made: dict[str, dict[str, dict[str, int]]] = {}
+    for scope, parts in by_scope.items():
+        both = [sum(pair) for pair in zip(*parts.values(), strict=True)]
+        splits = {"all": both, **parts}
+        made[scope] = {k: dict(zip(MEASURES, v, strict=True)) for k, v in splits.items()}
+    return made

@@ -59,7 +59,7 @@ def build(
     towns = list(county.town_codes())
     rng.shuffle(towns)
     sizes = {t: _SIZES[i % len(_SIZES)] for i, t in enumerate(towns)}
-    slack = {t: rng.choice((0.02, 0.05, 0.1, 0.16, 0.25)) for t in towns}
+    slack = {t: rng.choice((0.0, 0.02, 0.05, 0.09, 0.15)) for t in towns}
     scene = Scene(county, rules, calendar, Post.planned(calendar, tuple(towns), rng), rng)
     places = populate(scene, hazards, sizes)
     population = Population(scene, places, slack, sizes)
