@@ -21,7 +21,7 @@ _COLUMNS: dict[str, tuple[str, Kind]] = {
     "period": ("period", "text"),
     "due_at": ("due_at", "text"),
     "received_at": ("received_at", "text"),
-    "rows": ("rows", "text"),
+    "rows_taken": ("rows", "text"),
     "delivery": ("delivery", "digest"),
     "policy_old": ("policy_old", "digest"),
     "policy_new": ("policy_new", "digest"),
@@ -80,18 +80,32 @@ def _move(move: Mapping[str, Any], shown: tuple[tuple[str, Kind], ...], lang: st
     return Row((name(move["name"], lang), *standing, changes(move["changed"], lang)))
 
 
-def changes(changed: dict[str, list[str]], lang: str) -> str:
-    """Changed figures in a sentence; both splits together, `edition.json` has them apart."""
-    whole = {k: v for k, v in changed.items() if _is_whole(k)} or changed
+def changes(changed: Mapping[str, list[str]], lang: str) -> str:
+    """Changed figures, span by span; both splits together, `edition.json` has them apart."""
+    whole = {key: pair for key, pair in changed.items() if _is_whole(key)} or changed
     if not whole:
         return text("revision.others", lang)
-    parts = (_change(key, old, new, lang) for key, (old, new) in whole.items())
-    return wording.joined(parts, lang, "format.clauses")
+    spans: dict[str, list[str]] = {}
+    for key, (old, new) in whole.items():
+        spans.setdefault(_span(key), []).append(_change(key, old, new, lang))
+    return wording.joined((_clause(k, v, lang) for k, v in spans.items()), lang, "format.clauses")
 
 
 def _is_whole(key: str) -> bool:
     parts = key.split(".")
     return len(parts) < 3 or parts[1] == "all"
+
+
+def _span(key: str) -> str:
+    """The span a figure is of; a deduction is of none."""
+    return key.split(".")[0] if "." in key else ""
+
+
+def _clause(scope: str, said: list[str], lang: str) -> str:
+    listed = wording.joined(said, lang)
+    if not scope:
+        return listed
+    return text("format.labelled", lang, label=text(f"scope.{scope}", lang), value=listed)
 
 
 def _change(key: str, old: str, new: str, lang: str) -> str:
@@ -101,15 +115,14 @@ def _change(key: str, old: str, new: str, lang: str) -> str:
 
 
 def figure_name(key: str, lang: str) -> str:
-    """A changed figure in words.
+    """A changed figure in words, without its span.
 
     "scope.split.measure" is a count, "scope.rate" points of an indicator, "measure" a deduction.
     """
     *cut, last = key.split(".")
     if len(cut) == 1:
-        label = wording.label((f"scope.{cut[0]}", f"rate.{last}"), lang)
-        return text("revision.points", lang, label=label)
+        return text("revision.points", lang, label=text(f"rate.{last}", lang))
     if not cut:
         return text("revision.deduction", lang, label=text(f"measure.{last}", lang))
     split = () if cut[1] == "all" else (f"split.{cut[1]}",)
-    return wording.label((f"scope.{cut[0]}", *split, f"measure.{last}"), lang)
+    return wording.label((*split, f"measure.{last}"), lang)

@@ -112,9 +112,13 @@ def deducted(unit: Unit) -> str:
 
 
 def mark(unit: Unit, lang: str) -> str:
-    """Why a unit is not ranked, or that its sample is small; empty for most."""
-    if unit["rank"] is None and unit["unranked_because"]:
-        reason = text(f"unranked.{unit['unranked_because']}", lang)
+    """Why a unit is not ranked, or that its sample is small; empty for most.
+
+    Ranks that a policy hides for all are no remark on one.
+    """
+    why = unit["unranked_because"]
+    if unit["rank"] is None and why and why != "hidden":
+        reason = text(f"unranked.{why}", lang)
         return text("format.labelled", lang, label=text("mark.unranked", lang), value=reason)
     return text("mark.small_sample", lang) if unit["small_sample"] else ""
 
@@ -141,12 +145,18 @@ class Chart:
     bars: tuple[Bar, ...]
 
     @property
+    def is_long(self) -> bool:
+        """Names too long to stand beside the lines on a phone."""
+        return any(wording.width(bar.name) > SHORT_NAME for bar in self.bars)
+
+    @property
     def has_small(self) -> bool:
         return any(bar.is_small for bar in self.bars)
 
 
 ROW_PX = 28
 HEAD_PX = 30
+SHORT_NAME = 8  # in columns: four Chinese characters
 
 
 def charts(body: Body, which: str, lang: str) -> list[Chart]:

@@ -4,12 +4,12 @@ All text goes through `write_string`; decimal text becomes a number with a forma
 number ("/") stays text. Nothing here knows what an edition is.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tasks.rendering import wording
 from tasks.rendering.catalogue import text
 from tasks.rendering.grid import NUMERIC, Grid, Kind, Value
 from tasks.rendering.ranking import flattened
@@ -189,17 +189,16 @@ def _set_widths(sheet: Any, grids: Sequence[Grid]) -> None:
         sheet.set_column(i, i, min(max(widest + 3, 9), 46))
 
 
+def _width(value: Value) -> int:
+    return 0 if value is None else wording.width(str(value))
+
+
 def _column_width(grid: Grid, i: int) -> int:
     column = grid.columns[i]
     head = max(_width(column.over), _width(column.title))
     if i == len(grid.columns) - 1 and column.kind in ("text", "digest"):
         return head
     return max(head, *(_width(r.cells[i]) for r in grid.rows), 0)
-
-
-def _width(value: Value) -> int:
-    """Columns a text takes: a wide character two."""
-    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in str(value or ""))
 
 
 def bar_charts(book: Book, page: Page, grid: Grid) -> None:

@@ -106,6 +106,11 @@ def label(keys: Iterable[str], lang: str) -> str:
     return text("format.parts", lang).join(text(key, lang) for key in keys)
 
 
+def width(words: str) -> int:
+    """Columns a text takes where a wide character takes two."""
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in words)
+
+
 def percent(value: str) -> str:
     """A rate's decimal text with its sign; "/" (nothing to divide by) stays as it is."""
     return value if value == "/" else f"{value}%"

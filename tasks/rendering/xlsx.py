@@ -89,5 +89,5 @@ def _lines(edition: Edition, lang: str) -> list[str]:
     body, lines = edition["body"], []
     if "revision" in edition:
         lines.append(corrections.lead(edition, lang))
-    keys = ("note.splits", "note.five_elements", "note.balance", "note.slash")
+    keys = ("note.splits", "note.coverage", "note.five_elements", "note.balance", "note.slash")
     return [*lines, *(text(key, lang) for key in keys), *annexes.method_notes(body, lang)]

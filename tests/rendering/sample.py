@@ -271,6 +271,7 @@ def _revision(units: list[Unit]) -> dict[str, Any]:
                 "unit": units[7]["code"],
                 "period": "2025-W10",
                 "received_at": "2025-03-13T15:42:00+08:00",
+                "rows_taken": "57",
                 "delivery": sha256(b"late ledger").hexdigest(),
             }
         ],

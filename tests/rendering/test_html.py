@@ -211,7 +211,13 @@ def test_a_correction_opens_with_its_class_its_cause_and_each_move(edition: Edit
     opening = said[: said.index(text("figure.listed", "zh"))]
     for move in edition["revision"]["moves"]:
         assert move["name"]["zh"] in opening
-    for words in ("更正通报", "迟报补报（R1）", "长堤镇", "本周新发现 12 → 19", "自身数字未变"):
+    for words in (
+        "更正通报",
+        "迟报补报（R1）",
+        "长堤镇",
+        "本周：新发现 12 → 19、销号 9 → 15；专项行动累计：新发现",
+        "自身数字未变",
+    ):
         assert words in opening
 
 

@@ -48,24 +48,26 @@ def test_sheets_are_named_in_the_language_and_heads_are_frozen(lang: str, editio
         assert sheet.freeze_panes and sheet.auto_filter.ref
 
 
-@pytest.mark.parametrize(
-    "words", ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "<script>", "{=1}"]
-)
-def test_text_from_data_never_becomes_a_formula(words: str, edition: Edition) -> None:
+HOSTILE = ("=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "<script>", "{=1}")
+
+
+def test_text_from_data_never_becomes_a_formula(edition: Edition) -> None:
     changed: Any = deepcopy(edition)
-    for unit in (*changed["body"]["towns"], *changed["body"]["sectors"]):
+    for unit, words in zip(changed["body"]["towns"], HOSTILE, strict=False):
         unit["name"] = {"zh": words, "en": words}
-    changed["body"]["listed"][0]["unit_name"] = words
-    changed["body"]["county"]["name"]["zh"] = words
+    changed["body"]["listed"][0]["unit_name"] = "=unit()"
+    changed["body"]["county"]["name"]["zh"] = "=county()"
     cells = [c for s in book(changed) for row in s.iter_rows() for c in row]
     assert not [c for c in cells if c.data_type == "f"]
-    assert [c for c in cells if c.value == words]
+    assert {*HOSTILE, "=unit()"} <= {c.value for c in cells}
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\ud800", "x" * 40_000, "𠀀" * 40_000])
-def test_one_bad_text_does_not_kill_the_workbook(bad: str, edition: Edition) -> None:
-    edition["body"]["listed"][0]["unit_name"] = f"A{bad}"
-    assert book(edition)[text("sheet.listed", "zh")]
+def test_one_bad_text_does_not_kill_the_workbook(edition: Edition) -> None:
+    bad = ("\x00", "\ud800", "x" * 40_000, "𠀀" * 40_000)
+    for item, words in zip(edition["body"]["listed"], bad, strict=False):
+        item["unit_name"] = f"A{words}"
+    said = [str(r["责任单位"]) for r in table(book(edition)["挂牌督办"], head=5)]
+    assert len([words for words in said if words.startswith("A")]) == len(bad)
 
 
 def test_every_town_stands_with_rank_score_and_rates_as_numbers(edition: Edition) -> None:
