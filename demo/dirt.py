@@ -135,10 +135,7 @@ def _delivered(rows: list[Row]) -> list[Row]:
     return [
         r
         for r in rows
-        if r.source in _SOURCES
-        and r.expect == TAKEN
-        and not r.dirt
-        and r.receipt.received < NEVER
+        if r.source in _SOURCES and r.expect == TAKEN and not r.dirt and r.receipt.received < NEVER
     ]
 
 
@@ -185,6 +182,6 @@ def _foreign_places(scene: Scene) -> None:
             "active_to": None,
         }
         scene.write(
-            "registry", "place", at, at + n * 60_000, fields, id=f"888001-{n:05d}",
+            "registry", "place", at, at + n * 60_000, fields, row_id=f"888001-{n:05d}",
             expect="U001", dirt="unknown_town", spoil=(("town_code", "云顶镇"),),
         )  # fmt: skip

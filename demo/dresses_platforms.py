@@ -1,4 +1,4 @@
-"""How the platforms write (registry, inspection, upper): the inverse of their source declarations."""
+"""How the platforms (registry, inspection, upper) write: the inverse of their declarations."""
 
 from demo.dress import Dress, yuan
 

@@ -138,7 +138,7 @@ class Duties:
 
 
 def _in_force(versions: list[PlaceVersion], cut: Cut) -> PlaceVersion | None:
-    """The registry's row at the end of the period, if the place was active then and at the start."""
+    """The registry's row at the period's end, if the place was active then and at the start."""
     known = [v for v in versions if v.known <= cut.received_by and v.known < NEVER]
     rows = {v.valid_from: v for v in sorted(known, key=lambda v: v.sent)}
     before = [start for start in rows if start < cut.end]

@@ -65,8 +65,8 @@ class Feeds:
         found = [c for c in self._complaints if start <= c.row.claimed <= end]
         return [c.shown(now) for c in found if c.row.claimed <= now]
 
-    def request(self, id: str, now: int) -> dict[str, Any] | None:
-        shown = [c for c in self._complaints if c.row.id == id and c.row.claimed <= now]
+    def request(self, request_id: str, now: int) -> dict[str, Any] | None:
+        shown = [c for c in self._complaints if c.row.id == request_id and c.row.claimed <= now]
         return shown[0].shown(now) if shown else None
 
     def updates(self, start: int, end: int, now: int) -> list[dict[str, Any]]:

@@ -127,9 +127,7 @@ class Population:
     def _free(self, place_id: str, at: int) -> list[tuple[str, str]]:
         sector = self.places.at(place_id, at).sector
         both = dict.fromkeys((sector, "fire"))
-        return [
-            (s, c) for s in both for c in words.categories(s) if (place_id, c) not in self.used
-        ]
+        return [(s, c) for s in both for c in words.categories(s) if (place_id, c) not in self.used]
 
     def _category(self, place_id: str, at: int) -> tuple[str, str]:
         if not place_id:
@@ -160,7 +158,7 @@ class Population:
         row = life.finding
         self.scene.write(
             row.source, "finding", row.claimed, row.claimed + 30 * 60_000, _without(row.fields),
-            unit=row.unit, id=row.id, expect=code, dirt="corrected_later", spoil=((name, raw),),
+            unit=row.unit, row_id=row.id, expect=code, dirt="corrected_later", spoil=((name, raw),),
         )  # fmt: skip
 
     def _live(self, life: Life) -> None:
@@ -235,7 +233,7 @@ class Population:
         self.refinds.append(Refind(source, row.id, hazard.key, at, receipt.received))
         self._verify_again(root, row.id, source, at)
 
-    def _verify_again(self, root: Life, id: str, source: str, at: int) -> None:
+    def _verify_again(self, root: Life, finding_id: str, source: str, at: int) -> None:
         """Somebody verifies the re-find too: no effect, the hazard was verified before."""
         verified = [s for s in root.steps if s.kind is FactKind.VERIFIED]
         when = at + 5 * 3_600_000
@@ -247,7 +245,7 @@ class Population:
             return
         fields: dict[str, Value] = {
             "finding_source": "" if source == "inspection" else source,
-            "finding_id": id,
+            "finding_id": finding_id,
             "event": FactKind.VERIFIED.value,
             "organisation": root.office,
         }

@@ -16,6 +16,10 @@ from schemas.vocabulary import FactKind, ListingLevel, Severity, State
 K = FactKind
 
 
+def _committee(level: ListingLevel) -> str:
+    return "市安委会（虚构）" if level is ListingLevel.COUNTY else "上级安委会（虚构）"
+
+
 class Life(Telling):
     """A hazard being told."""
 
@@ -59,7 +63,7 @@ class Life(Telling):
     def start(self, at: int) -> None:
         """Work begins with all that this severity asks for."""
         major = self.now.severity is Severity.MAJOR
-        row = self.tell(K.STARTED, at, measures="停用并更换", **(self._plan() if major else {}))
+        row = self.tell(K.STARTED, at, measures="停用并更换", more=self._plan() if major else None)
         brought = ("measures", "funding", "plan") if major else ("measures",)
         self._step(K.STARTED, at, row, state=State.RECTIFYING, elements=self._with(*brought))
 
@@ -73,7 +77,7 @@ class Life(Telling):
 
     def start_without_plan(self, at: int) -> Row:
         """A major hazard's start that lacks the contingency plan: it waits."""
-        row = self.tell(K.STARTED, at, measures="制定改造方案", **self._plan(whole=False))
+        row = self.tell(K.STARTED, at, measures="制定改造方案", more=self._plan(whole=False))
         elements = self._with("measures", "funding")
         self.now = replace(self.now, elements=elements)
         return row
@@ -109,7 +113,7 @@ class Life(Telling):
         return {"organisation": self.office, "person": words.person(self.rng)}
 
     def pass_(self, at: int, lag: int = 0) -> None:
-        row = self.tell(K.ACCEPTANCE_PASSED, at, lag=lag, **self._acceptor())
+        row = self.tell(K.ACCEPTANCE_PASSED, at, lag=lag, more=self._acceptor())
         late = self.scene.post.filed_late(row.source, at, row.receipt)
         self._step(K.ACCEPTANCE_PASSED, at, row, accepted_at=at, accepted_late=late)
 
@@ -148,8 +152,8 @@ class Life(Telling):
 
     # -- exits and turns -----------------------------------------------------------------------
 
-    def merge(self, at: int, target: str, via: str = "", **fields: Value) -> None:
-        row = self.tell(K.MERGED, at, via, target=target, **fields)
+    def merge(self, at: int, target: str, via: str = "", reason: str = "") -> None:
+        row = self.tell(K.MERGED, at, via, target=target, reason=reason)
         self._step(K.MERGED, at, row, state=State.MERGED)
 
     def transfer(self, at: int) -> None:
@@ -181,7 +185,7 @@ class Life(Telling):
     def extend(self, at: int, days: int, asked_before_days: int = 0) -> None:
         fields = self.extension(at, days)
         fields["asked_at"] = at - asked_before_days * DAY_MS - HOUR_MS
-        row = self.tell(K.EXTENDED, at, **fields)
+        row = self.tell(K.EXTENDED, at, more=fields)
         due = self.scene.clock.end_of(date.fromisoformat(str(fields["due_date"])))
         self._step(K.EXTENDED, at, row, due_at=due)
 
@@ -196,10 +200,11 @@ class Life(Telling):
     # -- listing -------------------------------------------------------------------------------
 
     def list_(self, at: int, level: ListingLevel, via: str) -> str:
-        number = f"临安督〔{self.scene.clock.day(at).year}〕{level.name[:2]}{self.scene.number('list'):03d}号"
+        year, n = self.scene.clock.day(at).year, self.scene.number("list")
+        number = f"临安督〔{year}〕{level.name[:2]}{n:03d}号"
         row = self.tell(
             K.LISTED, at, via, listing_number=number, listing_level=level.name.lower(),
-            organisation="市安委会（虚构）" if level is ListingLevel.COUNTY else "上级安委会（虚构）",
+            organisation=_committee(level),
         )  # fmt: skip
         self._step(K.LISTED, at, row, level=int(level))
         return number
@@ -207,6 +212,6 @@ class Life(Telling):
     def delist(self, at: int, number: str, level: ListingLevel, via: str) -> None:
         row = self.tell(
             K.DELISTED, at, via, listing_number=number, listing_level=level.name.lower(),
-            organisation="市安委会（虚构）" if level is ListingLevel.COUNTY else "上级安委会（虚构）",
+            organisation=_committee(level),
         )  # fmt: skip
         self._step(K.DELISTED, at, row, level=0)

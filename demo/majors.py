@@ -120,7 +120,7 @@ def extended_on_short_notice(life: Life) -> None:
     _list(life)
     life.start(life.after(0.5, 2))
     at = life.in_office(life.now.due_at - 5 * DAY_MS)
-    life.attempt(K.EXTENDED, at, **life.extension(at, 20))
+    life.attempt(K.EXTENDED, at, life.extension(at, 20))
 
 
 def upgraded(life: Life) -> None:

@@ -10,7 +10,7 @@ from random import Random
 
 from demo import words
 from demo.clock import FIRST_MONDAY
-from demo.model import PlaceVersion
+from demo.model import PlaceVersion, Value
 from demo.scene import Scene
 from schemas.period import DAY_MS, HOUR_MS
 
@@ -65,8 +65,9 @@ def _first(scene: Scene, n: int, town: str) -> PlaceVersion:
     opened, sent = _opened(scene)
     name = words.place_name(rng, place_class, n)
     code = "" if is_home else credit_code(rng)
-    id = f"999001-{n:05d}"
-    version = PlaceVersion(id, name, place_class, town, sector, code, opened, 0, sent, 0)
+    version = PlaceVersion(
+        f"999001-{n:05d}", name, place_class, town, sector, code, opened, 0, sent, 0
+    )
     return _registered(scene, version)
 
 
@@ -88,7 +89,7 @@ def _loaded(scene: Scene) -> int:
 
 def _registered(scene: Scene, version: PlaceVersion, dirt: str = "") -> PlaceVersion:
     """Write a version as a registry row, and remember when it could be known."""
-    fields = {
+    fields: dict[str, Value] = {
         "name": version.name,
         "place_class": version.place_class,
         "town_code": version.town,
@@ -97,7 +98,7 @@ def _registered(scene: Scene, version: PlaceVersion, dirt: str = "") -> PlaceVer
         "active_to": version.active_to or None,
     }
     row = scene.write(
-        "registry", "place", version.valid_from, version.sent, fields, id=version.id, dirt=dirt
+        "registry", "place", version.valid_from, version.sent, fields, row_id=version.id, dirt=dirt
     )
     return replace(version, known=row.receipt.received)
 
@@ -125,7 +126,7 @@ def visit(scene: Scene, places: Places, source: str, place_id: str, at: int, fou
     """One check of a place through a source that checks: inspection, grid or selfcheck."""
     rng = scene.rng
     channel, actor = _ROUTES[source]
-    fields = {
+    fields: dict[str, Value] = {
         "place_id": place_id,
         "channel": rng.choice(channel),
         "actor_kind": rng.choice(actor),

@@ -87,7 +87,7 @@ class Post:
         return Receipt(pull[0], pull[1], code, name)
 
     def filed_late(self, source: str, claimed: int, receipt: Receipt) -> bool:
-        """True: told too late to count as on time (after the filing deadline of its claimed time)."""
+        """True: told after the filing deadline of its claimed time, so not credited as on time."""
         if source in WEEKLY:
             week = self.weeks.week_at(claimed)
             return receipt.received > self.weeks.filing_deadline(week, source)

@@ -56,19 +56,19 @@ class Scene:
         fields: dict[str, Value],
         *,
         unit: str = "",
-        id: str = "",
+        row_id: str = "",
         expect: str = TAKEN,
         dirt: str = "",
         spoil: tuple[tuple[str, str], ...] = (),
     ) -> Row:
         """Put one row into a source; `fields` without source_id, claimed and sent."""
-        id = id or self.new_id(source, record)
+        row_id = row_id or self.new_id(source, record)
         shape = SHAPES[RecordKind(record)]
-        whole = {"source_id": id, **fields, shape.claimed: claimed, "sent_at": sent}
+        whole = {"source_id": row_id, **fields, shape.claimed: claimed, "sent_at": sent}
         receipt = self.post.receipt(source, unit, sent)
         n = len(self.ink.rows)
         row = Row(
-            n, source, record, id, unit, claimed, sent, whole, receipt, expect, dirt, spoil
+            n, source, record, row_id, unit, claimed, sent, whole, receipt, expect, dirt, spoil
         )
         self.ink.rows.append(row)
         return row

@@ -23,7 +23,7 @@ def organisation(path: Path | None = None) -> Organisation:
 
 
 def policy(path: Path | None = None) -> dict[str, Any]:
-    """The shipped policy.yaml unless another file is named. FileNotFoundError says where it looked."""
+    """The shipped policy.yaml or the file named. FileNotFoundError says where it looked."""
     for candidate in [path] if path else [folder / "cixi" / "policy.yaml" for folder in _CONFIG]:
         if candidate.is_file():
             loaded: dict[str, Any] = yaml.safe_load(candidate.read_text(encoding="utf-8"))

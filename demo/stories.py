@@ -117,7 +117,7 @@ def extended_too_late(life: Life) -> None:
     begin(life)
     life.start(life.after(0.1, 1))
     at = life.in_office(life.now.due_at + life.rng.randint(10, 60) * 3_600_000)
-    life.attempt(K.EXTENDED, at, **life.extension(at, 9))
+    life.attempt(K.EXTENDED, at, life.extension(at, 9))
     life.submit(life.after(1, 6))
     finish(life)
 
@@ -154,7 +154,7 @@ def closed_then_failed(life: Life) -> None:
 def closed_while_rectifying(life: Life) -> None:
     begin(life)
     life.start(life.after(0.1, 1))
-    life.attempt(K.CLOSED, life.after(0.1, 1), organisation=life.office)
+    life.attempt(K.CLOSED, life.after(0.1, 1), {"organisation": life.office})
     if life.rng.random() < 0.5:
         life.submit(life.before_due(0.2, 0.7) if life.at < life.now.due_at else life.after(0.5, 2))
         finish(life)
@@ -167,8 +167,7 @@ def accepted_itself(life: Life) -> None:
     life.attempt(
         K.ACCEPTANCE_PASSED,
         life.after(0.05, 0.4),
-        organisation=life.origin.unit_name,
-        person=life.submitter,
+        {"organisation": life.origin.unit_name, "person": life.submitter},
     )
     finish(life)
 

@@ -4,6 +4,7 @@ Promise: rows of one hazard are sent in the order they happened, so what is know
 instant is a beginning of its life. `attempt` writes a row that must have no effect.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -115,7 +116,15 @@ class Telling:
         unit = o.town if o.source == "grid" else ""
         return self.scene.write(o.source, "finding", o.found_at, sent, fields, unit=unit)
 
-    def tell(self, event: K, at: int, via: str = "", lag: int = 0, **fields: Value) -> Row:
+    def tell(
+        self,
+        event: K,
+        at: int,
+        via: str = "",
+        lag: int = 0,
+        more: Mapping[str, Value] | None = None,
+        **fields: Value,
+    ) -> Row:
         """Write the row of one event; later rows of this hazard are never sent before it."""
         source = via or self.origin.via
         self.sent = max(self.sent + MINUTE_MS, at + (lag or self._lag(source)))
@@ -124,15 +133,16 @@ class Telling:
             "finding_source": home if home != source else "",
             "finding_id": self.id,
             "event": event.value,
+            **(more or {}),
             **fields,
         }
         unit = self.origin.town if source == "grid" else ""
         self.at = at
         return self.scene.write(source, "update", at, self.sent, whole, unit=unit)
 
-    def attempt(self, event: K, at: int, via: str = "", **fields: Value) -> Row:
+    def attempt(self, event: K, at: int, more: Mapping[str, Value]) -> Row:
         """A fact that must have no effect."""
-        row = self.tell(event, at, via, **fields)
+        row = self.tell(event, at, more=more)
         self.scene.note(row, "ineffective")
         return row
 

@@ -54,9 +54,7 @@ def truth(world: World) -> dict[str, Any]:
         "collects": world.weeks.instants,
         "weeks": {world.weeks.code(n): teller.week(n) for n in range(world.weeks.count)},
         "hazards": [_at_last(t) for t in teller.tracks if t.known[0] <= world.weeks.last],
-        "refinds": [
-            {"source": r.source, "source_id": r.id, "root": r.root} for r in world.refinds
-        ],
+        "refinds": [{"source": r.source, "source_id": r.id, "root": r.root} for r in world.refinds],
         "refused": teller.refused,
         "accepted_dirt": [_dirt(r) for r in world.rows if r.dirt and r.expect in (TAKEN, KNOWN)],
         "outcomes": teller.outcomes(),
