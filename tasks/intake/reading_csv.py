@@ -7,6 +7,7 @@ counts them: a quoted cell with line breaks in it is one line.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -20,6 +21,7 @@ from tasks.intake.reading_json import Malformed
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = 1 << 24
 MAX_CELL = 1 << 20  # characters
+QUOTED = re.compile(r'(?:(?<=[,\n])|\A)"[^"]*(?:""[^"]*)*"(?=[,\r\n]|\Z)')
 
 
 def decode(content: bytes) -> str:
@@ -56,7 +58,8 @@ def read_csv(content: bytes, header_line: int) -> tuple[pa.Table, np.ndarray]:
 def _columns(rest: str, width: int, header_line: int) -> list[pa.Array]:
     if not rest:
         return [pa.array([], pa.large_string())] * width
-    if width == 1 or "\n\n" in rest or "\n\r\n" in rest:  # a blank line still counts as a line
+    blank_line = "\n\n" in rest or "\n\r\n" in rest  # it still counts as a line
+    if width == 1 or blank_line or _has_stray_quote(rest):
         return _slowly(rest, width, header_line)
     try:
         return _quickly(rest, width)
@@ -75,6 +78,12 @@ def _quickly(rest: str, width: int) -> list[pa.Array]:
         ),
     )
     return list(table.columns)
+
+
+def _has_stray_quote(rest: str) -> bool:
+    """Whether a quote neither opens nor closes a cell: the quick reader would let it swallow the
+    rows that follow, the slow one says where it stands."""
+    return '"' in rest and '"' in QUOTED.sub("", rest)
 
 
 def _slowly(rest: str, width: int, header_line: int) -> list[pa.Array]:

@@ -13,6 +13,8 @@ import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
+import numpy as np
+
 from tasks.intake.reading_json import Malformed
 
 MAX_ENTRIES = 2_000
@@ -25,11 +27,11 @@ SPARSE_FROM, MIN_FILLED = 2_000_000, 0.01
 CHUNK = 1 << 22
 OVERLAP = 256
 
-_PLAIN_REF = re.compile(rb' r="([A-Z]*)([0-9]+)"')
+# Every way in which XML may spell the attribute, and references hidden behind escapes.
 _ANY_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
-# References that are legal XML but that no spreadsheet writes: read them the careful way.
-_ODD_REF = re.compile(rb"\sr\s*=\s*'|\sr\s+=|\sr=\s+\"|[\t\r\n]r=|\sr=\"[a-z&]")
-_ESCAPED_REF = re.compile(rb"\sr\s*=\s*[\"'][^\"']*&")
+_ESCAPED_REF = re.compile(rb"\sr\s*=\s*[\"'][^\"'<>]*&")
+_SPACED = (b"r =", b"r\t=", b"r\n=", b"r\r=")
+_LONGEST_REF = 11  # XFD1048576 and its closing quote
 
 
 def guard(content: bytes) -> None:
@@ -76,23 +78,29 @@ def _judge_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     is_sheet = "worksheets/" in entry.filename.lower()
     extent = _Extent()
     with archive.open(entry) as stream:
-        before = b""
+        _judge_start(entry, stream.peek(64)[:CHUNK])
+        rest = b""
         while chunk := stream.read(CHUNK):
-            if not before:
-                _judge_start(entry, chunk)
+            _judge_text(entry, chunk)
             if is_sheet:
-                extent.add(before, chunk)
-            before = chunk[-OVERLAP:]
+                rest = extent.add(rest + chunk)
     extent.judge()
 
 
-def _judge_start(entry: zipfile.ZipInfo, chunk: bytes) -> None:
-    if not entry.filename.lower().endswith((".xml", ".rels")):
+def _judge_start(entry: zipfile.ZipInfo, start: bytes) -> None:
+    if not start or not _is_xml(entry):
         return
-    if not chunk.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") or b"\x00" in chunk[:64]:
+    if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") or b"\x00" in start[:64]:
         raise Malformed("a part of the workbook is not UTF-8 XML")
-    if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
+
+
+def _judge_text(entry: zipfile.ZipInfo, chunk: bytes) -> None:
+    if _is_xml(entry) and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
         raise Malformed("a part of the workbook declares entities")
+
+
+def _is_xml(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.lower().endswith((".xml", ".rels"))
 
 
 @dataclass
@@ -103,15 +111,14 @@ class _Extent:
     columns: int = 0
     cells: int = 0
 
-    def add(self, before: bytes, chunk: bytes) -> None:
-        window = before + chunk
-        if _ESCAPED_REF.search(window):
-            raise Malformed("a cell reference is written with escapes")
-        pattern = _ANY_REF if _ODD_REF.search(window) else _PLAIN_REF
-        found = pattern.findall(window)
-        self.cells += len(found)
-        self.rows = max([self.rows, *map(_row, {digits for _, digits in found})])
-        self.columns = max([self.columns, *map(_column, {letters for letters, _ in found})])
+    def add(self, window: bytes) -> bytes:
+        """Take in all whole tags of a piece of the sheet; return what is left at its end."""
+        end = window.rfind(b">") + 1 or max(0, len(window) - OVERLAP)
+        whole = window[:end]
+        rows, columns, cells = _plain_extent(whole) or _any_extent(whole)
+        self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
+        self.cells += cells
+        return window[end:]
 
     def judge(self) -> None:
         if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS:
@@ -123,6 +130,39 @@ class _Extent:
                 f"cells reach to row {self.rows:,}, column {self.columns:,}, a rectangle of"
                 f" {rectangle:,} cells of which {self.cells:,} exist; delete what lies far out"
             )
+
+
+def _plain_extent(xml: bytes) -> tuple[int, int, int] | None:
+    """(rows, columns, references) where all are written ` r="AB12"`, as every program does; None
+    where any is not. A table scan instead of a regular expression: sheets have millions."""
+    text = np.frombuffer(b"   " + xml + b" " * 16, np.uint8)
+    quotes = np.flatnonzero(text[3:-16] == ord('"')) + 3
+    for back, letter in ((1, "="), (2, "r"), (3, " ")):
+        quotes = quotes[text[quotes - back] == ord(letter)]
+    if xml.count(b"r=") != len(quotes) or any(spaced in xml for spaced in _SPACED):
+        return None
+    rows = np.zeros(len(quotes), dtype=np.int64)
+    columns, going = rows.copy(), np.ones(len(quotes), dtype=bool)
+    for step in range(1, _LONGEST_REF + 1):
+        sign = text[quotes + step].astype(np.int64)
+        letter = going & (sign >= ord("A")) & (sign <= ord("Z"))
+        digit = going & (sign >= ord("0")) & (sign <= ord("9"))
+        columns = np.where(letter, columns * 26 + sign - 64, columns)
+        rows = np.where(digit, rows * 10 + sign - 48, rows)
+        if not (sign[going & ~letter & ~digit] == ord('"')).all():
+            return None
+        going = letter | digit
+    if going.any():
+        return None
+    return int(rows.max(initial=0)), int(columns.max(initial=0)), len(quotes)
+
+
+def _any_extent(xml: bytes) -> tuple[int, int, int]:
+    if _ESCAPED_REF.search(xml):
+        raise Malformed("a cell reference is written with escapes")
+    found = _ANY_REF.findall(xml)
+    rows = max(map(_row, {digits for _, digits in found}), default=0)
+    return rows, max(map(_column, {letters for letters, _ in found}), default=0), len(found)
 
 
 def _row(digits: bytes) -> int:

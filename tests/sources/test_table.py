@@ -1,0 +1,157 @@
+"""A database view, read by SQL from real SQLite files and a real PostgreSQL."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tasks.sources.base import Pulled, PullRequest, SourceDown, SourceRefused
+from tasks.sources.registry import puller
+
+VIEW = {"type": "table", "view": "v_rows", "cursor_column": "moved", "order_column": "id"}
+COUNTER = {**VIEW, "cursor_column": "id"}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """An exchange database with a view over rows (id, moved, amount)."""
+    path = tmp_path / "exchange db.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            "CREATE TABLE rows (id INTEGER PRIMARY KEY, moved TEXT, amount REAL, code TEXT);"
+            "CREATE VIEW v_rows AS SELECT * FROM rows;"
+        )
+    connection.close()
+    return path
+
+
+def insert(path: Path, *rows: tuple[Any, ...]) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+
+
+def pulled(request: PullRequest) -> list[Pulled]:
+    return list(puller(request.declaration)(request))
+
+
+def ids(found: list[Pulled]) -> list[int]:
+    return [row["id"] for p in found for row in json.loads(p.parts[0].content)]
+
+
+def test_batches_bring_every_row_once_each_with_its_own_cursor(ask: Any, database: Path) -> None:
+    insert(database, *((n, f"2025-03-0{n // 3 + 1} 08:00:00", 1.5, "007") for n in range(9)))
+    found = pulled(ask({**VIEW, "batch_rows": 4}, url=f"sqlite:///{database}"))
+    assert ids(found) == list(range(9))
+    assert [len(json.loads(p.parts[0].content)) for p in found] == [4, 4, 1]
+    assert [p.cursor_after for p in found] == [
+        '"2025-03-02 08:00:00"',
+        '"2025-03-03 08:00:00"',
+        '"2025-03-03 08:00:00"',
+    ]
+    row = {"id": 0, "moved": "2025-03-01 08:00:00", "amount": "1.5", "code": "007"}
+    assert json.loads(found[0].parts[0].content)[0] == row
+
+
+def test_a_view_without_rows_gives_one_empty_delivery(ask: Any, database: Path) -> None:
+    (found,) = pulled(ask(COUNTER, cursor="7", url=f"sqlite:///{database}"))
+    assert (found.parts[0].content, found.cursor_after) == (b"[]", "7")
+
+
+def test_a_counter_goes_on_after_its_last_value(ask: Any, database: Path) -> None:
+    insert(database, *((n, None, None, None) for n in (1, 2, 3)))
+    found = pulled(ask(COUNTER, cursor="2", url=f"sqlite:///{database}"))
+    assert (ids(found), found[-1].cursor_after) == ([3], "3")
+
+
+def test_rows_written_later_under_the_same_or_an_older_time_are_not_missed(
+    ask: Any, database: Path
+) -> None:
+    insert(database, (5, "2025-03-05 08:00:00", None, None))
+    url = f"sqlite:///{database}"
+    cursor = pulled(ask(VIEW, url=url))[-1].cursor_after
+    insert(database, (4, "2025-03-05 08:00:00", None, None), (3, "2025-03-05 07:30:00", None, None))
+    assert ids(pulled(ask(VIEW, cursor=cursor, url=url))) == [3, 4, 5]
+    assert ids(pulled(ask({**VIEW, "overlap_minutes": 0}, cursor=cursor, url=url))) == [4, 5]
+
+
+def test_a_time_in_the_future_or_no_time_at_all_never_becomes_the_cursor(
+    ask: Any, database: Path
+) -> None:
+    insert(database, (1, "2025-03-05 08:00:00", None, None), (2, "2925-01-01 00:00:00", None, None))
+    insert(database, (3, "未知", None, None))
+    found = pulled(ask(VIEW, url=f"sqlite:///{database}"))
+    assert ids(found) == [1, 2, 3]
+    assert found[-1].cursor_after == '"2025-03-05 08:00:00"'
+
+
+def test_rows_without_a_cursor_value_come_with_every_pull(ask: Any, database: Path) -> None:
+    insert(database, (1, None, None, None), (2, "2025-03-05 08:00:00", None, None))
+    url = f"sqlite:///{database}"
+    found = pulled(ask(VIEW, url=url))
+    assert ids(found) == [1, 2]
+    assert 1 in ids(pulled(ask(VIEW, cursor=found[-1].cursor_after, url=url)))
+    with pytest.raises(SourceRefused, match="have no moved"):
+        pulled(ask({**VIEW, "batch_rows": 1}, url=url))
+
+
+def test_a_database_is_never_written_to_and_never_made(ask: Any, tmp_path: Path) -> None:
+    path = tmp_path / "gone.sqlite"
+    with pytest.raises(SourceDown, match="unable to open"):
+        pulled(ask(VIEW, url=f"sqlite:///{path}"))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("connector", "named"), [({"view": "v_gone"}, "v_gone"), ({"cursor_column": "gone"}, "gone")]
+)
+def test_a_view_or_column_that_is_gone_is_named(
+    ask: Any, database: Path, connector: dict[str, str], named: str
+) -> None:
+    with pytest.raises(SourceDown, match=named):
+        pulled(ask({**VIEW, **connector}, url=f"sqlite:///{database}"))
+
+
+def test_more_bytes_than_allowed_are_refused(ask: Any, database: Path) -> None:
+    insert(database, *((n, "2025-03-05", None, "x" * 100) for n in range(20)))
+    with pytest.raises(SourceRefused, match="batch_rows"):
+        pulled(ask(VIEW, url=f"sqlite:///{database}", max_bytes=1000))
+
+
+@pytest.mark.parametrize("url", [None, "", "exchange database"])
+def test_an_address_that_is_none_names_the_setting(ask: Any, url: str | None) -> None:
+    with pytest.raises(SourceRefused, match=r"\[sources\.feed\] url"):
+        pulled(ask(VIEW, url=url))
+
+
+def test_a_password_is_in_no_message(ask: Any) -> None:
+    url = "postgresql+psycopg://reader:canary-pw@127.0.0.1:1/exchange"
+    with pytest.raises(SourceDown, match="connection") as caught:
+        pulled(ask(VIEW, url=url, timeout_seconds=1))
+    assert "canary-pw" not in str(caught.value)
+
+
+def test_postgresql_timestamps_and_decimals_are_cursors_too(ask: Any, postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TABLE v_rows (id int, moved timestamptz, amount numeric(12, 2))")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO v_rows SELECT n, timestamptz '2025-03-01 00:00+00'"
+                " + n * interval '1 hour', n FROM generate_series(1, 5) n"
+            )
+        )
+    engine.dispose()
+    found = pulled(ask({**VIEW, "batch_rows": 2}, url=postgres_url))
+    assert ids(found) == [1, 2, 3, 4, 5]
+    again = pulled(ask({**VIEW, "overlap_minutes": 60}, found[-1].cursor_after, url=postgres_url))
+    assert ids(again) == [4, 5]
+    by_amount = {**VIEW, "cursor_column": "amount"}
+    cursor = pulled(ask(by_amount, url=postgres_url))[-1].cursor_after
+    assert cursor == '{"number":"5.00"}'
+    assert ids(pulled(ask(by_amount, cursor, url=postgres_url))) == [5]
