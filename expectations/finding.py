@@ -29,8 +29,8 @@ _STOCK = (
     r"(?:暂时?|存在|未发现|没有?|无|有)*(?:一般|轻微|安全|重大|较大)*(?:隐患|问题|异常)?"
     r"|是|否|不足|正常|良好|完好|合格|符合|其他|同上|测试"
 )
-# Judged on the letters alone (`description__gist`): empty, one letter, Latin letters, stock words.
-SAYS_NOTHING = rf"^(?:.?|[A-Za-z]*|{_STOCK}|{_ONLY_DONE})$"
+# Judged on the letters alone (`description__gist`): none, one, a few Latin ones, stock words.
+SAYS_NOTHING = rf"^(?:.?|[A-Za-z]{{0,4}}|{_STOCK}|{_ONLY_DONE})$"
 SAYS_RECTIFIED = rf"[已己以]经?{_HOW}{_DONE}"
 
 

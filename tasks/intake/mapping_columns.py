@@ -14,7 +14,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process, utils
 
 from schemas.source import Condition, SourceDeclaration
-from tasks.intake.mapping_text import blank, clean
+from tasks.intake.mapping_text import blank, clean, fold
 
 # Keys of one JSON row that look this much alike are one column renamed (due_date → dueDate).
 RENAMED_AT = 85
@@ -81,7 +81,7 @@ class Columns:
             if len(self.rows) and not self.sparse:
                 raise self.missing(condition.column, "a condition reads it")
             return condition_mask(blank(len(self.rows)), condition)
-        return condition_mask(self.cleaned(condition.column, folded=True), condition)
+        return condition_mask(self.cleaned(condition.column, folded=False), condition)
 
 
 @dataclass(frozen=True)
@@ -105,18 +105,26 @@ class Selection:
 
 
 def condition_mask(column: pd.Series, condition: Condition) -> np.ndarray:
-    """Where a condition holds; blank is the empty string, `matches` searches anywhere."""
+    """Where a condition holds; blank is the empty string, `matches` searches anywhere.
+
+    Words are compared with full width folded; an expression sees what the source wrote.
+    """
     words = column.fillna("")
     keep = np.ones(len(words), dtype=bool)
     if condition.is_in is not None:
-        keep &= words.isin(condition.is_in).to_numpy()
+        keep &= _among(words, condition.is_in)
     if condition.not_in is not None:
-        keep &= ~words.isin(condition.not_in).to_numpy()
+        keep &= ~_among(words, condition.not_in)
     if condition.filled is not None:
         keep &= (words != "").to_numpy(dtype=bool) == condition.filled
     if condition.matches is not None:
         keep &= _found(words, condition.matches)
     return keep
+
+
+def _among(words: pd.Series, listed: Sequence[str]) -> np.ndarray:
+    folded = clean(words, folded=True).fillna("")
+    return folded.isin([fold(word) for word in listed]).to_numpy(dtype=bool)
 
 
 def _found(words: pd.Series, pattern: str) -> np.ndarray:

@@ -4,6 +4,7 @@ Take, extract, strip, map, default, then at most one reading. What the field's k
 be said by its spec: a `time` without a format, or money without a unit, is refused at once.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -68,9 +69,10 @@ class Reader:
 
     def _text(self, field: Field, spec: FieldSpec, rows: Selection) -> pd.Series:
         folded = field.kind != "text" or is_id(field) or spec.town or spec.sector
-        text = _taken(field, spec, rows, folded)
+        # An expression is written against what the source writes, so folding comes after it.
+        text = _taken(field, spec, rows, folded and spec.extract is None)
         if spec.extract is not None:
-            text = clean(text.str.extract(spec.extract, expand=True)[0], folded=folded)
+            text = clean(_extracted(text, spec.extract), folded=folded)
         if spec.map is not None:
             text = _mapped(text, spec, folded)
         if spec.default is not None:
@@ -97,6 +99,16 @@ class Reader:
             return values.read_money(text, _said(field, spec.money, "money", rows))
         readers = {"integer": values.read_integers, "decimal": values.read_decimals}
         return readers.get(field.kind, values.read_flags)(text)
+
+
+def _extracted(text: pd.Series, pattern: str) -> pd.Series:
+    search = re.compile(pattern).search
+
+    def first_groups(distinct: pd.Series) -> pd.Series:
+        found = [search(word) for word in distinct]
+        return pd.Series([m and m.group(1) for m in found], dtype="str")
+
+    return by_distinct(text, first_groups)
 
 
 def _taken(field: Field, spec: FieldSpec, rows: Selection, folded: bool) -> pd.Series:

@@ -205,15 +205,16 @@ def test_conditions_choose_rows_and_the_rest_is_named_as_unmapped() -> None:
     ("condition", "kept"),
     [
         ({"in": ["甲", "乙"]}, [2, 3]),
+        ({"in": ["甲", "丙（丁）"]}, [2, 4]),
         ({"not_in": ["甲", ""]}, [3, 4]),
         ({"filled": True}, [2, 3, 4]),
         ({"filled": False}, [5]),
-        ({"matches": "^丙"}, [4]),
+        ({"matches": "^丙(?=.丁)"}, [4]),
     ],
 )
 def test_each_condition_selects_what_it_says(condition: dict[str, Any], kept: list[int]) -> None:
     record = finding() | {"where": [{"column": "类型", **condition}]}
-    cells = [ROW | {"类型": word} for word in (" 甲 ", "乙", "丙丁", "")]
+    cells = [ROW | {"类型": word} for word in (" 甲 ", "乙", "丙(丁）", "")]
     frame = mapped(declare(record), *cells)[RecordKind.FINDING]
     assert frame["line"].tolist() == kept
 
@@ -232,6 +233,13 @@ def test_map_otherwise_default_and_extract_work_in_their_order() -> None:
         "general",
         "general",
     ]
+
+
+def test_an_expression_sees_what_the_source_wrote_and_the_result_is_folded() -> None:
+    spec = {"from": "编号", "extract": "（(.+)）"}
+    record = finding(source_id=spec) | {"where": [{"column": "编号", "matches": "^编号（"}]}
+    frame = mapped(declare(record), ROW | {"编号": "编号（Ａ１）"}, ROW)[RecordKind.FINDING]
+    assert frame["source_id"].tolist() == ["A1"]
 
 
 def test_the_first_alternative_column_that_is_present_is_taken() -> None:
