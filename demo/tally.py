@@ -99,8 +99,8 @@ class Tally:
     def _flows(
         self, track: Track, steps: tuple[Step, ...], scope: str, start: int, cut: Cut
     ) -> None:
-        first = bisect_left(track.at, start)
-        if 0 < first <= len(steps) and steps[first - 1].after.is_open:
+        first = min(bisect_left(track.at, start), len(steps))
+        if first and steps[first - 1].after.is_open:
             self.add(track, steps[first - 1].after.town, scope, "opening")
         for step in steps[first:]:
             for measure in _FLOWS.get(step.kind, ()):
