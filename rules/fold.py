@@ -158,7 +158,9 @@ class _Run:
         extending = kind == _R[FactKind.EXTENDED]
         due = life["due_at"][streams]
         reason[extending & (facts.claimed[rows] > due)] = _REASON["extension_after_expiry"]
-        listed = np.flatnonzero(extending & (life["level"][streams] > 0) & (reason == 0) & (due > 0))
+        listed = np.flatnonzero(
+            extending & (life["level"][streams] > 0) & (reason == 0) & (due > 0)
+        )
         short = self._notice(rows[listed], due[listed]) < self.policy.listed_notice
         reason[listed[short]] = _REASON["extension_asked_too_late"]
         same = (kind == _R[FactKind.SEVERITY_CHANGED]) & (

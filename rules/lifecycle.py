@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.elements import FIVE_ELEMENTS, SUBMISSION, Need
+from rules.elements import FIVE_ELEMENTS, NOTHING, SUBMISSION, Need
 from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
 
 OPEN_STATES = (
@@ -35,8 +35,8 @@ class Move:
     kind: FactKind
     sources: tuple[State, ...]
     to: State | None
-    needs: Need = Need(0)
-    needs_major: Need = Need(0)
+    needs: Need = NOTHING
+    needs_major: Need = NOTHING
 
 
 _TO_START = Need.RESPONSIBILITY | Need.MEASURES | Need.DEADLINE
@@ -117,7 +117,7 @@ def allowed(state: State) -> tuple[FactKind, ...]:
 
 def needs(kind: FactKind, severity: Severity) -> Need:
     move = BY_KIND[kind]
-    return move.needs | (move.needs_major if severity is Severity.MAJOR else Need(0))
+    return move.needs | (move.needs_major if severity is Severity.MAJOR else NOTHING)
 
 
 def _table(values: Iterable[tuple[int, int, int]], shape: tuple[int, int], fill: int) -> np.ndarray:

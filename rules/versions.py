@@ -12,24 +12,25 @@ NEW, KNOWN, RESUMED = 0, 1, 2
 _KEY = ["record", "source_id"]
 
 
-def classify(rows: pd.DataFrame, known: pd.DataFrame, delivery: str) -> np.ndarray:
+def classify(rows: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
     """NEW, KNOWN or RESUMED for every row. int8, aligned with `rows`.
 
-    rows: record, source_id, sent_at, row_digest; known: the same and delivery. RESUMED is a row
-    that this very delivery brought before it was interrupted: taken already, not taken twice.
+    Both frames: record, source_id, sent_at, row_digest, delivery. RESUMED is a row that this very
+    delivery brought before it was interrupted: taken already, not taken twice.
     """
-    columns = [*_KEY, "sent_at", "row_digest"]
+    columns = [*_KEY, "sent_at", "row_digest", "delivery"]
     result = np.zeros(len(rows), dtype=np.int8)
     candidates = _candidates(rows, known)
     if not candidates.any():
         return result
-    mine = rows.loc[candidates, columns].assign(delivery="", position=np.flatnonzero(candidates))
-    line = pd.concat([known[[*columns, "delivery"]].assign(position=-1), mine], ignore_index=True)
+    mine = rows.loc[candidates, columns].assign(position=np.flatnonzero(candidates))
+    line = pd.concat([known[columns].assign(position=-1), mine], ignore_index=True)
     line["is_row"] = line["position"] >= 0
     line = line.sort_values([*_KEY, "sent_at", "is_row"], kind="stable")
-    before = line.groupby(_KEY, sort=False)[["row_digest", "delivery"]].shift()
+    before = line.groupby(_KEY, sort=False)[["row_digest", "delivery", "is_row"]].shift()
     same = (before["row_digest"] == line["row_digest"]).to_numpy(dtype=bool)
-    ours = (before["delivery"] == delivery).to_numpy(dtype=bool)
+    stored = (before["is_row"] == False).to_numpy(dtype=bool)  # noqa: E712 (missing is not False)
+    ours = stored & (before["delivery"] == line["delivery"]).to_numpy(dtype=bool)
     verdict = np.where(same, np.where(ours, RESUMED, KNOWN), NEW)
     asked = line["is_row"].to_numpy(dtype=bool)
     result[line["position"].to_numpy()[asked]] = verdict[asked]

@@ -94,6 +94,8 @@ class ListingRule(Frozen):
     term_days: int = Field(ge=1, le=366)
     number_format: str  # with {county} {level} {year} {number}
     approved_by: Name
+    # required: supervise proposes, a named leader's act lists; at_once: supervise lists.
+    approval: Literal["required", "at_once"]
 
     @property
     def level(self) -> ListingLevel:

@@ -133,7 +133,9 @@ class RecordMapping(Frozen):
         unknown = sorted(set(self.fields) - set(shape.names))
         missing = sorted(f.name for f in shape.fields if f.required and f.name not in self.fields)
         if unknown or missing:
-            raise ValueError(f"record {self.record}: unknown {unknown}, required but absent {missing}")
+            raise ValueError(
+                f"record {self.record}: unknown fields {unknown}, required but absent {missing}"
+            )
         return self
 
     def specs(self) -> dict[str, FieldSpec]:

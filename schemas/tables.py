@@ -199,7 +199,7 @@ hazard_span = Table(
     _ms("original_due_at"),
     _ms("accepted_at"),
     _ms("closed_at"),
-    Column("backdated", SmallInteger, nullable=False),  # the acceptance came after its filing deadline
+    Column("backdated", SmallInteger, nullable=False),  # accepted, told too late
     Index("hazard_span_claimed", "county", "claimed_from"),
 )
 

@@ -53,7 +53,7 @@ def shipped() -> Path:
 
 def read_yaml(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
     except FileNotFoundError:
         raise ConfigurationError(
             f"{path} does not exist; run `bihuan init`, or name the folder with BIHUAN_CONFIG_DIR"
@@ -105,7 +105,7 @@ def _check_references(
     owing = {line.source for line in policy.calendar}
     if unknown := sorted(owing - set(sources)):
         raise ConfigurationError(
-            f"{folder / 'policy.yaml'}: calendar names {unknown}, which no file in sources/ declares"
+            f"{folder / 'policy.yaml'}: calendar names {unknown}, which sources/ does not declare"
         )
     weekly = {name for name, s in sources.items() if s.cadence == "weekly"}
     if absent := sorted(weekly - owing):

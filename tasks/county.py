@@ -1,6 +1,6 @@
 """One county at work: its settings, configuration and store, opened once and passed around.
 
-    county = open_county(Settings.load("~/.bihuan"))
+county = open_county(Settings.load("~/.bihuan"))
 """
 
 import json
@@ -64,7 +64,7 @@ class County:
 
     @cached_property
     def policy_hash(self) -> str:
-        return digest(json.loads(self.policy.model_dump_json()))
+        return digest(json.loads(self.policy.model_dump_json(by_alias=True)))
 
     @cached_property
     def vault(self) -> Vault:

@@ -272,9 +272,7 @@ def _existing(county: County, published: Published) -> EditionReport:
     return _report(county, made, published.files, is_new=False)
 
 
-def _report(
-    county: County, made: Edition, files: dict[str, str], *, is_new: bool
-) -> EditionReport:
+def _report(county: County, made: Edition, files: dict[str, str], *, is_new: bool) -> EditionReport:
     body = made["body"]
     folder = shelf.folder_of(county.code, body["kind"], body["period"], made["edition"])
     return EditionReport(

@@ -8,9 +8,9 @@ the new findings is the least of all.
 from dataclasses import dataclass
 
 import pandas as pd
+from rules.identity import candidate_pairs, components
 from sqlalchemy import Connection
 
-from rules.identity import candidate_pairs, components
 from schemas.policy import Identity
 from tasks.store import lookups
 
@@ -26,13 +26,13 @@ class Clusters:
     links: pd.DataFrame  # stream_a, stream_b, score
 
 
-def cluster(
-    connection: Connection, county: str, new: pd.DataFrame, identity: Identity
-) -> Clusters:
+def cluster(connection: Connection, county: str, new: pd.DataFrame, identity: Identity) -> Clusters:
     """Cluster new findings (columns of `finding`) with the known ones at the same places."""
     placed = new[(new["place_key"] != "") & (new["category"] != "")]
     near = lookups.findings_at(connection, county, placed["place_key"].unique())
-    pairs = candidate_pairs(pd.concat([near[_CONTENT], placed[_CONTENT]], ignore_index=True), identity)
+    pairs = candidate_pairs(
+        pd.concat([near[_CONTENT], placed[_CONTENT]], ignore_index=True), identity
+    )
     fresh = set(new["stream_id"])
     pairs = pairs[pairs["a"].isin(fresh) | pairs["b"].isin(fresh)]
     known_roots = near.set_index("stream_id")["root_id"]
@@ -45,7 +45,7 @@ def cluster(
     heads = members[members["stream_id"] == members["root_id"]]
     everyone = pd.concat([new, heads])[["stream_id", "found_at"]].drop_duplicates("stream_id")
     roots = components(ends, everyone).set_index("stream_id")["root_id"]
-    return Clusters(_all_roots(roots, members), _moved(members, roots), _links(pairs))
+    return Clusters(_all_roots(roots, members), _moved(members, roots), _links(pairs, fresh))
 
 
 def _all_roots(roots: pd.Series, members: pd.DataFrame) -> pd.Series:
@@ -59,5 +59,13 @@ def _moved(members: pd.DataFrame, roots: pd.Series) -> pd.DataFrame:
     return members.assign(root_id=now)[(now != members["root_id"]).to_numpy(dtype=bool)]
 
 
-def _links(pairs: pd.DataFrame) -> pd.DataFrame:
-    return pairs.rename(columns={"a": "stream_a", "b": "stream_b"})[["stream_a", "stream_b", "score"]]
+def _links(pairs: pd.DataFrame, fresh: set[str]) -> pd.DataFrame:
+    """Links as recorded: in the stream of a new finding (b), naming the other one (a)."""
+    is_new = pairs["b"].isin(fresh)
+    return pd.DataFrame(
+        {
+            "stream_a": pairs["a"].where(is_new, pairs["b"]),
+            "stream_b": pairs["b"].where(is_new, pairs["a"]),
+            "score": pairs["score"],
+        }
+    )

@@ -16,12 +16,11 @@ from schemas.source import SourceDeclaration
 from schemas.tables import source_cursor
 from tasks.county import County
 from tasks.intake import quarantine
-from tasks.intake.drafts import Taking
+from tasks.intake.accounting import TakeReport
+from tasks.intake.drafts import LINES, Taking
 from tasks.intake.landing import Delivery, land, landed, load
-from tasks.intake.mapping import MappingError
-from tasks.intake.reading import Unreadable
 from tasks.intake.submitting import confirm
-from tasks.intake.take import TakeReport, take
+from tasks.intake.take import Taken, take
 from tasks.sources.base import Pulled, PullRequest, SourceDown
 from tasks.sources.registry import puller
 from tasks.store.engine import reading
@@ -56,10 +55,12 @@ class SourceReport:
             taken=self.taken + report.taken,
             refused=self.refused + report.refused,
             known=self.known + report.known,
-            appended=self.appended + report.appended,
             deliveries=self.deliveries + 1,
             refused_by=codes,
         )
+
+    def degraded(self, problem: str) -> "SourceReport":
+        return replace(self, problem=f"{self.problem}; {problem}" if self.problem else problem)
 
 
 def summary(reports: list[SourceReport]) -> dict[str, Any]:
@@ -77,30 +78,32 @@ def collect_source(county: County, name: str, now: int) -> SourceReport:
     declaration = county.sources[name]
     with hold(county.engine, county.code, f"collect:{name}"):
         report = SourceReport(name)
-        for delivery in _left_over(county, declaration):
-            report = _take_one(county, declaration, delivery, now, report)
-        for delivery in _pulled(county, declaration, now):
-            if isinstance(delivery, str):
-                report = replace(report, problem=_joined(report.problem, delivery))
-            else:
-                report = _take_one(county, declaration, delivery, now, report)
-    return report
+        left = _left_over(county, declaration)
+        pulled, problem = _pulled(county, declaration, now)
+        if problem:
+            report = report.degraded(problem)
+        known = {d.digest for d in left}
+        deliveries = [*left, *(d for d in pulled if d.digest not in known)]
+        for delivery in (d for d in deliveries if _mark(d).exists()):
+            again, appended = confirm(Taking(county, declaration, (delivery,)), now)
+            report = replace(report.plus(again), appended=report.appended + appended)
+        new = tuple(d for d in deliveries if not _mark(d).exists())
+        return _taken(report, county, declaration, new, now) if new else report
 
 
-def _pulled(
-    county: County, declaration: SourceDeclaration, now: int
-) -> Iterator[Delivery | str]:
-    """Deliveries as they are landed; a text is the reason why the source gave no more."""
+def _pulled(county: County, declaration: SourceDeclaration, now: int) -> tuple[list[Delivery], str]:
+    """Deliveries as they were landed, and the reason why the source gave no more, if any."""
     cursor, pulled_at = _cursor(county, declaration.name)
-    request = PullRequest(
-        declaration, county.source_settings(declaration.name), cursor, now
-    )
+    settings = county.source_settings(declaration.name)
+    request = PullRequest(declaration, settings, cursor, now)
+    deliveries = []
     try:
         for pulled in puller(declaration)(request):
-            yield land_one(county, declaration, pulled, now, pulled_at)
+            deliveries.append(land_one(county, declaration, pulled, now, pulled_at))
     except SourceDown as error:
         log.warning("source %s is degraded: %s", declaration.name, error)
-        yield str(error)
+        return deliveries, str(error)
+    return deliveries, ""
 
 
 def land_one(
@@ -128,61 +131,57 @@ def _mark(delivery: Delivery) -> Path:
     return Path(delivery.path) / _TAKEN
 
 
-def _take_one(
+def _taken(
+    report: SourceReport,
     county: County,
     declaration: SourceDeclaration,
-    delivery: Delivery,
+    deliveries: tuple[Delivery, ...],
     now: int,
-    report: SourceReport,
 ) -> SourceReport:
-    if _mark(delivery).exists():
-        return _again(county, declaration, delivery, now, report)
-    try:
-        taken, retried = take_landed(county, declaration, delivery, now)
-    except (Unreadable, MappingError) as error:
-        log.warning("delivery %s of %s: %s", delivery.digest[:12], declaration.name, error)
-        return replace(report, problem=_joined(report.problem, str(error)))
-    appended = report.appended + sum(r.appended for r in retried)
-    return replace(report, appended=appended, retried=report.retried + len(retried)).plus(taken)
+    taken, retried = take_landed(county, declaration, deliveries, now)
+    for position, each in enumerate(taken.reports):
+        if position in taken.problems:
+            log.warning("delivery of %s: %s", declaration.name, taken.problems[position])
+            report = report.degraded(taken.problems[position])
+        else:
+            report = report.plus(each)
+    appended = report.appended + taken.appended + sum(t.appended for t in retried)
+    rows = sum(r.taken for t in retried for r in t.reports)
+    return replace(report, appended=appended, retried=rows)
 
 
 def take_landed(
-    county: County, declaration: SourceDeclaration, delivery: Delivery, now: int
-) -> tuple[TakeReport, list[TakeReport]]:
-    """Take a landed delivery, then the rows that waited for a hazard it brought."""
-    known_at = max(delivery.received_at, now)
-    report = take(Taking(county, declaration, delivery), now=now, known_at=delivery.received_at)
-    retried = list(_retry_waiting(county, report.new_hazards, now, known_at))
-    _mark(delivery).touch()
-    return report, retried
+    county: County, declaration: SourceDeclaration, deliveries: tuple[Delivery, ...], now: int
+) -> tuple[Taken, list[Taken]]:
+    """Take landed deliveries of one source, then the rows that waited for a hazard they brought."""
+    taking = Taking(county, declaration, deliveries)
+    known_at = int(taking.received.max())
+    taken = take(taking, now=now, known_at=known_at)
+    retried = list(_retry_waiting(county, taken.new_hazards, now, known_at))
+    for position, delivery in enumerate(deliveries):
+        if position not in taken.problems:
+            _mark(delivery).touch()
+    return taken, retried
 
 
 def _retry_waiting(
     county: County, hazards: tuple[str, ...], now: int, known_at: int
-) -> Iterator[TakeReport]:
+) -> Iterator[Taken]:
     if not hazards:
         return
     with reading(county.engine) as connection:
         rows = quarantine.waiting_for(connection, county.code, hazards)
-    for (source, digest), lines in rows.groupby(["source", "delivery"])["line"]:
-        delivery = load(_folder(county, str(source), str(digest)))
-        taking = Taking(county, county.sources[str(source)], delivery)
-        yield take(taking, now=now, known_at=known_at, only=frozenset(lines.tolist()))
+    for source, lines in rows.groupby("source"):
+        digests = sorted(lines["delivery"].unique())
+        deliveries = tuple(load(_folder(county, str(source), digest)) for digest in digests)
+        place = {digest: position * LINES for position, digest in enumerate(digests)}
+        only = frozenset((lines["delivery"].map(place) + lines["line"]).tolist())
+        taking = Taking(county, county.sources[str(source)], deliveries)
+        yield take(taking, now=now, known_at=known_at, only=only)
 
 
 def _folder(county: County, source: str, digest: str) -> Path:
     return county.landing / source / digest[:2] / digest
-
-
-def _again(
-    county: County,
-    declaration: SourceDeclaration,
-    delivery: Delivery,
-    now: int,
-    report: SourceReport,
-) -> SourceReport:
-    """The same bytes again: nothing new, but a source that is asked has answered."""
-    return report.plus(confirm(Taking(county, declaration, delivery), now))
 
 
 def _cursor(county: County, source: str) -> tuple[str, int]:
@@ -193,7 +192,3 @@ def _cursor(county: County, source: str) -> tuple[str, int]:
     with reading(county.engine) as connection:
         row = connection.execute(query).one_or_none()
     return (row.cursor, row.pulled_at) if row else ("", 0)
-
-
-def _joined(problem: str, more: str) -> str:
-    return f"{problem}; {more}" if problem else more

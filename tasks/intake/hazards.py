@@ -17,7 +17,7 @@ from schemas.records import SHAPES
 from schemas.tables import fact_note, finding, hazard_span, identity_link
 from schemas.vocabulary import FactKind, RecordKind, StreamKind
 from tasks.intake.clusters import Clusters, cluster
-from tasks.intake.drafts import Taking, draft
+from tasks.intake.drafts import Taking, draft, link_drafts
 from tasks.intake.streams import stream_ids
 from tasks.store import lookups
 from tasks.store.changes import GROUP, Change
@@ -49,7 +49,9 @@ def both(
     findings: pd.DataFrame | None, updates: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Findings and updates as frames with all their columns, where one of them did not come."""
-    blank = {kind: pd.DataFrame(columns=[*shape.names, *_ROW_COLUMNS]) for kind, shape in SHAPES.items()}
+    blank = {
+        kind: pd.DataFrame(columns=[*shape.names, *_ROW_COLUMNS]) for kind, shape in SHAPES.items()
+    }
     return (
         blank[RecordKind.FINDING].astype({"is_latest": bool}) if findings is None else findings,
         blank[RecordKind.UPDATE] if updates is None else updates,
@@ -83,7 +85,7 @@ def decide(
     clusters = cluster(connection, county, rows[fresh], taking.county.policy.identity)
     root_of = pd.concat([clusters.root_of, known[~known.index.isin(clusters.root_of.index)]])
     updates = _with_dues(connection, taking, updates, rows)
-    drafts = _drafts(taking, findings, updates, lengths, root_of)
+    drafts = _drafts(taking, findings, updates, clusters.links, lengths, root_of)
     seqs = np.arange(head_seq + 1, head_seq + 1 + len(drafts))
     groups = drafts.drop_duplicates("root_id").set_index("root_id")[GROUP]
     projections = _refold(connection, taking, drafts, seqs, root_of, clusters, groups)
@@ -108,7 +110,7 @@ def _with_dues(
     connection: Connection, taking: Taking, updates: pd.DataFrame, rows: pd.DataFrame
 ) -> pd.DataFrame:
     """Due dates by severity: as named, else by policy where a term starts (domain §3)."""
-    dues = pd.DataFrame({c: updates["due_date"] for c in ("due_general", "due_major")})
+    dues = pd.DataFrame(dict.fromkeys(("due_general", "due_major"), updates["due_date"]))
     term = (updates["event"].isin(_TERM_STARTS) & updates["due_date"].isna()).to_numpy(dtype=bool)
     if term.any():
         channel = _channels(connection, taking.county.code, updates.loc[term, "stream_id"], rows)
@@ -131,11 +133,12 @@ def _drafts(
     taking: Taking,
     findings: pd.DataFrame,
     updates: pd.DataFrame,
+    links: pd.DataFrame,
     lengths: pd.Series,
     root_of: pd.Series,
 ) -> pd.DataFrame:
-    """Drafts of both, cluster by cluster, with root_id, group and the columns the fold reads."""
-    frames = []
+    """Drafts of all, cluster by cluster, with root_id, group and the columns the fold reads."""
+    frames = [link_drafts(taking, links, findings)]
     for rows, record in ((findings, RecordKind.FINDING), (updates, RecordKind.UPDATE)):
         rows = rows.assign(base_version=rows["stream_id"].map(lengths).fillna(0))
         is_finding = record is RecordKind.FINDING
@@ -144,7 +147,7 @@ def _drafts(
         made = draft(taking, rows, record, StreamKind.HAZARD, kinds, extra)
         read = {c: rows[c] for c in lookups.FOLD_PAYLOAD if c in rows.columns}
         frames.append(made.assign(**read))
-    drafts = pd.concat(frames, ignore_index=True)
+    drafts = pd.concat(frames[1:] + frames[:1], ignore_index=True)
     drafts["root_id"] = drafts["stream_id"].map(root_of)
     drafts[GROUP] = pd.factorize(drafts["root_id"])[0]
     return drafts.sort_values([GROUP, "claimed_at"], kind="stable", ignore_index=True)
@@ -169,7 +172,8 @@ def _refold(
     roots = pd.concat([members.set_index("stream_id")["root_id"], root_of])
     old["root_id"] = old["stream_id"].map(roots[~roots.index.duplicated(keep="last")])
     columns = [c for c in old.columns if c in drafts.columns or c == "seq"]
-    facts_frame = pd.concat([old[columns], drafts.assign(seq=seqs)[columns]], ignore_index=True)
+    new = drafts.assign(seq=seqs)[drafts["kind"].isin(lookups.FACTS)]
+    facts_frame = pd.concat([old[columns], new[columns]], ignore_index=True)
     facts = prepare(facts_frame)
     folded = fold(facts, taking.county.fold_policy)
     old_roots = set(touched) | set(members["root_id"]) | _former_roots(connection, county, absorbed)
@@ -206,9 +210,7 @@ def _registry(
     begun = pd.concat([rows, moved.drop(columns="county", errors="ignore")], ignore_index=True)
     begun[GROUP] = begun["root_id"].map(groups)
     replaced = begun[~begun["stream_id"].isin(rows.loc[fresh, "stream_id"])]
-    links = clusters.links.assign(
-        **{GROUP: clusters.links["stream_a"].map(root_of).map(groups)}
-    )
+    links = clusters.links.assign(**{GROUP: clusters.links["stream_a"].map(root_of).map(groups)})
     return (
         Change(finding, begun, ("stream_id",), replaced[["stream_id", GROUP]]),
         Change(identity_link, links),

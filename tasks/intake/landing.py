@@ -23,7 +23,7 @@ from schemas.source import SourceDeclaration
 from tasks.intake.landing_redaction import redacted
 from tasks.intake.reading_json import Malformed
 from tasks.sources.base import Media, Part, Pulled, SourceRefused
-from tasks.store.vault import SealRequest
+from tasks.store.vault import SealRequest, VaultError
 
 SCHEMA = "bihuan/delivery/1"
 MANIFEST, INCOMING = "manifest.json", ".incoming"
@@ -76,7 +76,7 @@ def land(
     """Store a delivery, or find it stored. `folder` is the county's: its name is the county's code
     unless `county` says otherwise.
 
-    Raises SourceRefused where reporters cannot be told from the rest, VaultError without a vault.
+    Raises SourceRefused where reporters cannot be told from the rest or there is no vault for them.
     """
     county = county or folder.name
     stored = _redacted(pulled, declaration, seal)
@@ -128,6 +128,8 @@ def _redacted(
     except Malformed as error:
         reason = f"{error}; reporters cannot be sealed, so nothing of it was stored"
         raise SourceRefused(declaration.name, reason, "content") from None
+    except VaultError as error:
+        raise SourceRefused(declaration.name, str(error), "settings") from None
 
 
 def _digest(county: str, source: str, pulled: Pulled) -> str:

@@ -17,14 +17,17 @@ from tasks.store import bulk
 
 
 def rows_of(
-    rows: pd.DataFrame, refused: pd.DataFrame, waits_for: dict[int, str]
+    layouts: list[pd.DataFrame], refused: pd.DataFrame, waits_for: dict[int, str]
 ) -> pd.DataFrame:
-    """Quarantine rows (without stamps) for refused lines; `rows` holds the sender's cells."""
-    cells = rows.set_index("line").loc[refused["line"]]
-    texts = [_cells(record) for record in cells.to_dict("records")]
+    """Quarantine rows (without stamps) for refused lines; `layouts` hold the senders' cells."""
+    texts: dict[int, str] = {}
+    for rows in layouts:
+        chosen = rows[rows["line"].isin(refused["line"])]
+        texts |= dict(zip(chosen["line"], map(_cells, chosen.to_dict("records")), strict=True))
+    cells = [texts[line] for line in refused["line"]]
     return refused.assign(
-        cells=texts,
-        cells_digest=[hashlib.sha256(t.encode()).hexdigest() for t in texts],
+        cells=cells,
+        cells_digest=[hashlib.sha256(c.encode()).hexdigest() for c in cells],
         waits_for=[waits_for.get(line, "") for line in refused["line"]],
     )
 
@@ -34,9 +37,7 @@ def _cells(record: dict[str, object]) -> str:
     return orjson.dumps(filled, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def is_known(
-    connection: Connection, county: str, source: str, digests: Iterable[str]
-) -> pd.Series:
+def is_known(connection: Connection, county: str, source: str, digests: Iterable[str]) -> pd.Series:
     """Delivery by cells digest, for the rows that are in quarantine already."""
     with bulk.keys(connection, digests) as wanted:
         query = select(quarantine.c.cells_digest, quarantine.c.delivery).join(
@@ -69,10 +70,12 @@ def release(
 ) -> None:
     """These rows have been taken as of event `seq`."""
     connection.execute(
-        update(quarantine).where(
+        update(quarantine)
+        .where(
             quarantine.c.county == county,
             quarantine.c.delivery == delivery,
             quarantine.c.line.in_(list(lines)),
             quarantine.c.seq_to == FOREVER,
-        ).values(seq_to=seq)
+        )
+        .values(seq_to=seq)
     )

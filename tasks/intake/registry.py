@@ -55,9 +55,7 @@ def decide(
     return RegistryDecision(drafts, _figures(taking.declaration.name, rows))
 
 
-def _places(
-    connection: Connection, county: str, rows: pd.DataFrame, lengths: pd.Series
-) -> Change:
+def _places(connection: Connection, county: str, rows: pd.DataFrame, lengths: pd.Series) -> Change:
     """A place's rows by validity: of two with the same claimed time the latest sent counts."""
     columns = ["stream_id", "source_id", "claimed_at", "sent_at", "row_digest", *_PLACE_PAYLOAD]
     old = _place_events(connection, county, lengths.index)

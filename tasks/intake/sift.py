@@ -1,66 +1,133 @@
-"""One delivery's rows: read, mapped, checked and split into what is taken and what is refused.
+"""Deliveries' rows: read, mapped, checked and split into what is taken and what is refused.
 
 A row of the sender stands or falls as a whole: when one of the records it gives is refused, none
-of them is taken, and the refusal names every rule it broke.
+of them is taken, and the refusal names every rule it broke. A delivery that cannot be read at all
+is set aside with its reason; the others go on.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from schemas.vocabulary import RecordKind
-from tasks.intake.checking import check
-from tasks.intake.drafts import Taking
-from tasks.intake.mapping import map_rows, unmapped
-from tasks.intake.reading import read_rows
+from tasks.intake.checking import Checked, check
+from tasks.intake.drafts import LINES, Taking
+from tasks.intake.mapping import MappingError, map_rows, unmapped
+from tasks.intake.reading import Unreadable, read_rows
 
 # A row that no mapping of its source's declaration takes.
 UNMAPPED = "M001"
 REFUSED_COLUMNS = ["line", "record", "source_id", "codes"]
+_NUMBERS = {"line"}
 
 
 @dataclass(frozen=True)
 class Sifted:
-    """`rows` as delivered; accepted canonical frames; refused lines with their rule codes."""
+    """Sender's rows by column layout; accepted canonical frames; refused lines with rule codes.
 
-    rows: pd.DataFrame
+    `problems` names the deliveries that could not be read, by position, and why.
+    """
+
+    layouts: list[pd.DataFrame]
     accepted: dict[RecordKind, pd.DataFrame]
     refused: pd.DataFrame
     warned: pd.DataFrame
+    problems: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> pd.Series:
+        """Every line that was received, whatever became of it."""
+        parts = [rows["line"] for rows in self.layouts]
+        return pd.concat(parts, ignore_index=True) if parts else pd.Series([], dtype="int64")
 
 
 def sift(taking: Taking, only: Iterable[int] | None = None) -> Sifted:
-    """Sift a delivery, or only some of its lines. Raises Unreadable and MappingError."""
-    rows = read_rows(taking.delivery, taking.declaration)
-    if only is not None:
-        rows = rows[rows["line"].isin(list(only))].reset_index(drop=True)
-    if rows.empty:
-        return Sifted(rows, {}, _nothing(), _nothing())
-    frames = map_rows(rows, taking.declaration, taking.county.organisation)
-    checked = {kind: _check(taking, frame, kind) for kind, frame in frames.items()}
-    stray = unmapped(rows, frames.values())
-    refused = pd.concat(
-        [_refusals(c.refused, kind) for kind, c in checked.items()]
-        + [pd.DataFrame({"line": stray["line"], "record": "", "source_id": "", "codes": UNMAPPED})],
-        ignore_index=True,
-    )
-    lines = refused["line"]
-    accepted = {k: c.accepted[~c.accepted["line"].isin(lines)] for k, c in checked.items()}
-    warned = pd.concat([c.warned for c in checked.values()], ignore_index=True)
-    return Sifted(rows, accepted, _by_line(refused), warned)
+    """Sift deliveries, or only some of their lines."""
+    read, problems = _layouts(taking, only)
+    layouts: list[pd.DataFrame] = []
+    mapped: dict[RecordKind, list[pd.DataFrame]] = {}
+    stray = [_nothing()]
+    for rows in read:
+        try:
+            frames = map_rows(rows, taking.declaration, taking.county.organisation)
+        except MappingError as error:
+            problems |= {int(p): str(error) for p in set(taking.position(rows["line"]))}
+            continue
+        layouts.append(rows)
+        stray.append(_strays(unmapped(rows, frames.values())))
+        for kind, frame in frames.items():
+            mapped.setdefault(kind, []).append(frame)
+    checked = {kind: _checked(taking, frames, kind) for kind, frames in mapped.items()}
+    return _split(layouts, checked, stray, problems)
 
 
-def _check(taking: Taking, frame: pd.DataFrame, kind: RecordKind):  # type: ignore[no-untyped-def]
+def _layouts(
+    taking: Taking, only: Iterable[int] | None
+) -> tuple[list[pd.DataFrame], dict[int, str]]:
+    """Rows of all deliveries, those with the same columns together; unreadable ones by reason."""
+    problems: dict[int, str] = {}
+    by_columns: dict[tuple[str, ...], list[pd.DataFrame]] = {}
+    wanted = None if only is None else list(only)
+    for position, delivery in enumerate(taking.deliveries):
+        try:
+            rows = read_rows(delivery, taking.declaration)
+        except Unreadable as error:
+            problems[position] = str(error)
+            continue
+        rows = rows.assign(line=rows["line"].astype("int64") + position * LINES)
+        if wanted is not None:
+            rows = rows[rows["line"].isin(wanted)]
+        if len(rows):
+            by_columns.setdefault(tuple(rows.columns), []).append(rows)
+    return [pd.concat(parts, ignore_index=True) for parts in by_columns.values()], problems
+
+
+def _checked(taking: Taking, frames: list[pd.DataFrame], kind: RecordKind) -> list[Checked]:
+    """Checked against the time of receipt, so one run for each."""
+    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    received = taking.received[taking.position(frame["line"])]
+    moments = sorted(set(received.tolist()))
+    return [_check(taking, frame[received == now], kind, now) for now in moments]
+
+
+def _check(taking: Taking, frame: pd.DataFrame, kind: RecordKind, now: int) -> Checked:
     county = taking.county
     return check(
         frame,
         kind,
-        now=taking.delivery.received_at,
+        now=now,
         organisation=county.organisation,
         place_classes=county.policy.campaign.place_classes,
         extra_rules=taking.declaration.extra_rules,
     )
+
+
+def _split(
+    layouts: list[pd.DataFrame],
+    checked: dict[RecordKind, list[Checked]],
+    stray: list[pd.DataFrame],
+    problems: dict[int, str],
+) -> Sifted:
+    refusals = [_refusals(c.refused, kind) for kind, parts in checked.items() for c in parts]
+    refused = pd.concat([*refusals, *stray], ignore_index=True)
+    accepted = {}
+    for kind, parts in checked.items():
+        if parts:
+            frame = pd.concat([c.accepted for c in parts], ignore_index=True)
+            accepted[kind] = frame[~frame["line"].isin(refused["line"])]
+    warned = [c.warned for parts in checked.values() for c in parts]
+    return Sifted(
+        layouts,
+        accepted,
+        _by_line(refused),
+        pd.concat(warned, ignore_index=True) if warned else _nothing(),
+        problems,
+    )
+
+
+def _strays(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"line": rows["line"], "record": "", "source_id": "", "codes": UNMAPPED})
 
 
 def _refusals(refused: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
@@ -82,4 +149,5 @@ def _joined(codes: pd.Series) -> str:
 
 
 def _nothing() -> pd.DataFrame:
-    return pd.DataFrame({c: pd.Series([], dtype="int64" if c == "line" else "str") for c in REFUSED_COLUMNS})
+    kinds = {c: "int64" if c in _NUMBERS else "str" for c in REFUSED_COLUMNS}
+    return pd.DataFrame({c: pd.Series([], dtype=kind) for c, kind in kinds.items()})

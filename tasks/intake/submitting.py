@@ -1,12 +1,12 @@
-"""The end of a delivery: its submission event and row, its refused rows, its source's cursor.
+"""The end of deliveries: their submission events and rows, refused rows, the source's cursor.
 
-All in the transaction of the delivery's last slice. A delivery that says nothing new leaves no
-event, unless the period has no submission of this unit yet: reporting is a fact of its own.
+All in the transaction of the last slice. A delivery that says nothing new leaves no event, unless
+the period has no submission of this unit yet: reporting is a fact of its own.
 """
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import orjson
 import pandas as pd
@@ -16,70 +16,122 @@ from rules.periods import filing_deadline, previous_week, week, week_of
 from rules.seal import canonical, digest
 from schemas.events import Head
 from schemas.period import FOREVER
-from schemas.tables import event, quarantine, source_cursor, submission
+from schemas.tables import quarantine, source_cursor, submission
 from schemas.vocabulary import RecordKind, StreamKind
 from tasks.county import County
 from tasks.intake import quarantine as quarantined
-from tasks.intake.drafts import Taking
-from tasks.store import bulk, ledger
+from tasks.intake.accounting import TakeReport
+from tasks.intake.drafts import LINES, Taking
+from tasks.intake.landing import Delivery
+from tasks.store import bulk, ledger, lookups
 from tasks.store.changes import GROUP
 from tasks.store.engine import reading, writing
 
-if TYPE_CHECKING:
-    from tasks.intake.take import TakeReport
-
 SUBMISSION_RECEIVED = "submission_received"
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Closing:
-    """What the last slice of a delivery has to complete."""
+    """What the last slice has to complete. `only`: lines taken again, which submit nothing new;
+    `broken`: positions of deliveries that could not be read."""
 
     taking: Taking
-    report: "TakeReport"
+    reports: tuple[TakeReport, ...]
     refused: pd.DataFrame
     only: frozenset[int] | None
+    broken: frozenset[int]
 
-    def with_event(self, connection: Connection, drafts: pd.DataFrame) -> pd.DataFrame:
-        """The slice's drafts with the submission's event at the end, where one is due."""
-        if self.only is not None or not self._is_due(connection, drafts):
+    def with_events(self, connection: Connection, drafts: pd.DataFrame) -> pd.DataFrame:
+        """The slice's drafts with an event at the end for every submission that is due."""
+        rows = list(self._due(connection)) if self.only is None else []
+        if not rows:
             return drafts
-        row = submission_row(self.taking, self.report)
-        made = pd.DataFrame([_event(self.taking, row, _length(connection, self.taking, row))])
+        streams = [_stream(row) for row in rows]
+        lengths = lookups.stream_lengths(connection, self.taking.county.code, streams)
+        made = pd.DataFrame([_event(row) for row in rows])
+        made["base_version"] = made["stream_id"].map(lengths).fillna(0).astype("int64")
         return pd.concat([drafts, made.assign(**{GROUP: -1})], ignore_index=True)
 
-    def _is_due(self, connection: Connection, drafts: pd.DataFrame) -> bool:
-        delivery = self.taking.delivery
-        if _has_row(connection, self.taking.county.code, delivery.digest):
-            return False
-        if len(drafts) or len(self.refused) or delivery.nil_return:
-            return True
-        # An empty file is no report; an empty answer of a source that is asked is one.
-        says_something = self.report.received > 0 or self.taking.declaration.cadence == "continuous"
-        row = submission_row(self.taking, self.report)
-        return says_something and not _reported(connection, self.taking.county.code, row)
+    def complete(self, connection: Connection, head: Head) -> None:
+        """Rows of submission, quarantine and source_cursor, as of the slice's last event."""
+        if self.only is not None:
+            self._release(connection, head)
+            return
+        county = self.taking.county.code
+        for row in self._due(connection):
+            connection.execute(submission.insert().values(county=county, seq=head.seq, **row))
+        self._keep_refused(connection, head)
+        self._move_cursor(connection)
+
+    def _due(self, connection: Connection) -> Iterator[Row]:
+        """Submissions that have no row yet and say something."""
+        county = self.taking.county.code
+        known = _known(connection, county, self.taking.declaration.name)
+        reported = {(r.reporting_unit, r.period) for r in known}
+        taken_before = {r.delivery for r in known}
+        for position, delivery in enumerate(self.taking.deliveries):
+            if position in self.broken or delivery.digest in taken_before:
+                continue
+            row = submission_row(self.taking, delivery, self.reports[position])
+            unit = (row["reporting_unit"], row["period"])
+            if self._says_new(delivery, self.reports[position]) or (
+                unit not in reported and self._says_anything(self.reports[position])
+            ):
+                reported.add(unit)
+                yield row
+
+    @staticmethod
+    def _says_new(delivery: Delivery, report: TakeReport) -> bool:
+        return report.taken > 0 or report.refused > 0 or delivery.nil_return
+
+    def _says_anything(self, report: TakeReport) -> bool:
+        """An empty file is no report; an empty answer of a source that is asked is one."""
+        return report.received > 0 or self.taking.declaration.cadence == "continuous"
+
+    def _release(self, connection: Connection, head: Head) -> None:
+        """Rows that waited, or were refused under an older rule, have been taken now."""
+        assert self.only is not None
+        done = pd.Series(sorted(set(self.only) - set(self.refused["line"])), dtype="int64")
+        for position, lines in done.groupby(done // LINES):
+            delivery = self.taking.deliveries[int(position)].digest
+            county = self.taking.county.code
+            quarantined.release(connection, county, delivery, (lines % LINES).tolist(), head.seq)
+
+    def _keep_refused(self, connection: Connection, head: Head) -> None:
+        if self.refused.empty:
+            return
+        taking = self.taking
+        source, county = taking.declaration.name, taking.county.code
+        position = taking.position(self.refused["line"])
+        periods = [period_of(taking, d) for d in taking.deliveries]
+        frame = self.refused.assign(
+            county=county,
+            source=source,
+            line=self.refused["line"] % LINES,
+            period=[periods[p] for p in position],
+            received_at=taking.received[position],
+            seq_from=head.seq,
+            seq_to=FOREVER,
+        )
+        known = quarantined.is_known(connection, county, source, frame["cells_digest"])
+        new = frame[~frame["cells_digest"].isin(known.index)]
+        bulk.insert_frame(connection, quarantine, new)
+
+    def _move_cursor(self, connection: Connection) -> None:
+        taking, last = self.taking, self.taking.deliveries[-1]
+        mine = (source_cursor.c.county == taking.county.code) & (
+            source_cursor.c.source == taking.declaration.name
+        )
+        values = {"cursor": last.cursor_after, "pulled_at": int(taking.received.max())}
+        if connection.execute(source_cursor.update().where(mine).values(**values)).rowcount == 0:
+            named = {"county": taking.county.code, "source": taking.declaration.name}
+            connection.execute(source_cursor.insert().values(**named, **values))
 
 
-def close_submission(connection: Connection, closing: Closing, head: Head) -> None:
-    """Rows of submission, quarantine and source_cursor, as of the slice's last event."""
-    taking = closing.taking
-    county, delivery = taking.county.code, taking.delivery
-    if closing.only is not None:
-        done = set(closing.only) - set(closing.refused["line"])
-        quarantined.release(connection, county, delivery.digest, done, head.seq)
-        return
-    row = submission_row(taking, closing.report)
-    if _event_exists(connection, county, row) and not _has_row(connection, county, delivery.digest):
-        connection.execute(submission.insert().values(county=county, seq=head.seq, **row))
-    if len(closing.refused):
-        _keep_refused(connection, closing, row["period"], head)
-    _move_cursor(connection, taking)
-
-
-def submission_row(taking: Taking, report: "TakeReport") -> dict[str, object]:
+def submission_row(taking: Taking, delivery: Delivery, report: TakeReport) -> Row:
     """The submission as a row of its table, without county and seq."""
-    delivery, name = taking.delivery, taking.declaration.name
-    period = delivery.period or reporting_period(taking.county, name, delivery.received_at)
+    name, period = taking.declaration.name, period_of(taking, delivery)
     return {
         "delivery": delivery.digest,
         "source": name,
@@ -96,6 +148,11 @@ def submission_row(taking: Taking, report: "TakeReport") -> dict[str, object]:
     }
 
 
+def period_of(taking: Taking, delivery: Delivery) -> str:
+    name = taking.declaration.name
+    return delivery.period or reporting_period(taking.county, name, delivery.received_at)
+
+
 def due_at(county: County, source: str, period: str) -> int:
     """The filing deadline of a period for a source; 0 where the calendar has no line for it."""
     line = next((d for d in county.policy.calendar if d.source == source), None)
@@ -109,18 +166,44 @@ def reporting_period(county: County, source: str, received_at: int) -> str:
     return before.code if received_at <= due_at(county, source, before.code) else present.code
 
 
-def counts_by_code(codes: pd.Series) -> dict[str, int]:
-    """Rows by rule code; a row that broke two rules counts under both."""
-    return dict(sorted(Counter(c for text in codes for c in str(text).split(",")).items()))
+def confirm(taking: Taking, now: int) -> tuple[TakeReport, int]:
+    """The bytes of one delivery taken before came again: all rows known; (report, appended).
+
+    A continuous source that answers the same in a new period has reported for it; that alone is
+    recorded, under a delivery name of its own.
+    """
+    county, delivery = taking.county, taking.deliveries[0]
+    with reading(county.engine) as connection:
+        rows = _rows_of(connection, county.code, delivery.digest)
+    report = TakeReport(received=rows, known=rows)
+    if taking.declaration.cadence != "continuous":
+        return report, 0
+    period = reporting_period(county, taking.declaration.name, now)
+    name = f"{delivery.digest[:48]}:{period}"
+    again = replace(delivery, digest=name, received_at=now, period=period, nil_return=False)
+    closing = Closing(
+        replace(taking, deliveries=(again,)), (report,), _none_refused(), None, frozenset()
+    )
+    with writing(county.engine) as connection:
+        head = ledger.read_head(connection, county.code)
+        drafts = closing.with_events(connection, pd.DataFrame())
+        stamp = ledger.Stamp(now, now, name)
+        after = ledger.append(connection, county.code, head, drafts, stamp)
+        closing.complete(connection, after)
+        connection.commit()
+    return report, after.seq - head.seq
 
 
-def _stream(row: dict[str, object]) -> str:
+def _none_refused() -> pd.DataFrame:
+    return pd.DataFrame({"line": pd.Series([], dtype="int64")})
+
+
+def _stream(row: Row) -> str:
     return f"{StreamKind.SUBMISSION}:{row['source']}:{row['reporting_unit']}:{row['period']}"
 
 
-def _event(taking: Taking, row: dict[str, object], length: int) -> dict[str, object]:
-    delivery = taking.delivery
-    received = delivery.received_at
+def _event(row: Row) -> Row:
+    received = row["received_at"]
     return {
         "stream_id": _stream(row),
         "stream_kind": StreamKind.SUBMISSION.value,
@@ -129,106 +212,22 @@ def _event(taking: Taking, row: dict[str, object], length: int) -> dict[str, obj
         "sent_at": received,
         "received_at": received,
         "file_by": row["due_at"],
-        "actor": taking.declaration.name,
-        "source": taking.declaration.name,
+        "actor": row["source"],
+        "source": row["source"],
         "record": RecordKind.SUBMISSION.value,
-        "source_id": delivery.digest,
+        "source_id": row["delivery"],
         "row_digest": digest(row)[:16],
-        "delivery": delivery.digest,
+        "delivery": row["delivery"],
         "payload": canonical(row).decode(),
-        "base_version": length,
     }
 
 
-def _length(connection: Connection, taking: Taking, row: dict[str, object]) -> int:
-    query = select(event.c.version).where(
-        event.c.county == taking.county.code, event.c.stream_id == _stream(row)
+def _known(connection: Connection, county: str, source: str) -> list[Any]:
+    s = submission.c
+    query = select(s.delivery, s.reporting_unit, s.period).where(
+        s.county == county, s.source == source
     )
-    return max((v for (v,) in connection.execute(query)), default=0)
-
-
-def _has_row(connection: Connection, county: str, delivery: str) -> bool:
-    query = select(submission.c.seq).where(
-        submission.c.county == county, submission.c.delivery == delivery
-    )
-    return connection.execute(query).first() is not None
-
-
-def _event_exists(connection: Connection, county: str, row: dict[str, object]) -> bool:
-    query = select(event.c.seq).where(
-        event.c.county == county,
-        event.c.stream_id == _stream(row),
-        event.c.source_id == row["delivery"],
-    )
-    return connection.execute(query).first() is not None
-
-
-def _reported(connection: Connection, county: str, row: dict[str, object]) -> bool:
-    names = ("source", "reporting_unit", "period")
-    same = [submission.c[n] == row[n] for n in names]
-    query = select(submission.c.seq).where(submission.c.county == county, *same)
-    return connection.execute(query).first() is not None
-
-
-def _keep_refused(connection: Connection, closing: Closing, period: object, head: Head) -> None:
-    taking = closing.taking
-    frame = closing.refused.assign(
-        county=taking.county.code,
-        source=taking.declaration.name,
-        delivery=taking.delivery.digest,
-        period=period,
-        received_at=taking.delivery.received_at,
-        seq_from=head.seq,
-        seq_to=FOREVER,
-    )
-    known = quarantined.is_known(
-        connection, taking.county.code, taking.declaration.name, frame["cells_digest"]
-    )
-    new = frame[~frame["cells_digest"].isin(known.index)]
-    bulk.insert_frame(connection, quarantine, new)
-
-
-def _move_cursor(connection: Connection, taking: Taking) -> None:
-    mine = (source_cursor.c.county == taking.county.code) & (
-        source_cursor.c.source == taking.declaration.name
-    )
-    values = {"cursor": taking.delivery.cursor_after, "pulled_at": taking.delivery.received_at}
-    if connection.execute(source_cursor.update().where(mine).values(**values)).rowcount == 0:
-        connection.execute(
-            source_cursor.insert().values(
-                county=taking.county.code, source=taking.declaration.name, **values
-            )
-        )
-
-
-def confirm(taking: Taking, now: int) -> "TakeReport":
-    """The bytes of a delivery taken before came again: nothing new, all rows known.
-
-    A continuous source that answers the same in a new period has reported for it; that alone is
-    recorded, under a delivery name of its own.
-    """
-    from tasks.intake.take import TakeReport
-
-    county, delivery = taking.county, taking.delivery
-    with reading(county.engine) as connection:
-        rows = _rows_of(connection, county.code, delivery.digest)
-    report = TakeReport(received=rows, known=rows)
-    if taking.declaration.cadence != "continuous":
-        return report
-    period = reporting_period(county, taking.declaration.name, now)
-    again = replace(
-        delivery, digest=f"{delivery.digest[:48]}:{period}", received_at=now, period=period
-    )
-    closing = Closing(replace(taking, delivery=again), report, pd.DataFrame(), None)
-    with writing(county.engine) as connection:
-        head = ledger.read_head(connection, county.code)
-        drafts = closing.with_event(connection, pd.DataFrame())
-        after = ledger.append(
-            connection, county.code, head, drafts, ledger.Stamp(now, now, again.digest)
-        )
-        close_submission(connection, closing, after)
-        connection.commit()
-    return replace(report, appended=after.seq - head.seq)
+    return list(connection.execute(query))
 
 
 def _rows_of(connection: Connection, county: str, delivery: str) -> int:

@@ -29,7 +29,9 @@ class Published:
     seq: int
 
 
-def editions(connection: Connection, county: str, kind: str = "", period: str = "") -> list[Published]:
+def editions(
+    connection: Connection, county: str, kind: str = "", period: str = ""
+) -> list[Published]:
     """All editions, or those of one kind and period, oldest first."""
     query = select(table).where(table.c.county == county).order_by(table.c.seq)
     if kind:

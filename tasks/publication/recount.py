@@ -57,9 +57,7 @@ _UNITS = {"towns": "town_code", "sectors": "sector_code"}
 Recounted = dict[tuple[str, str], dict[str, int]]
 
 
-def recount(
-    connection: Connection, county: str, watermark: int, start: int, end: int
-) -> Recounted:
+def recount(connection: Connection, county: str, watermark: int, start: int, end: int) -> Recounted:
     """(kind, code) → measure → count for the week, split "all": what `rules.gate` compares with."""
     values = {"county": county, "watermark": watermark, "start": start, "at": end}
     found: Recounted = defaultdict(dict)

@@ -53,9 +53,7 @@ def cells(connection: Connection, cut: Cut) -> dict[Scope, pd.DataFrame]:
 
 
 def visible(cut: Cut) -> ColumnElement[bool]:
-    return and_(
-        _S.county == cut.county, _S.seq_from <= cut.watermark, _S.seq_to > cut.watermark
-    )
+    return and_(_S.county == cut.county, _S.seq_from <= cut.watermark, _S.seq_to > cut.watermark)
 
 
 def holds(instant: int) -> ColumnElement[bool]:
@@ -149,9 +147,7 @@ def _stocks(connection: Connection, cut: Cut) -> pd.DataFrame:
         )
         for scope in cut.starts
     ]
-    return _grouped(
-        connection, _S.town_code, [*columns, *days], and_(visible(cut), holds(cut.end))
-    )
+    return _grouped(connection, _S.town_code, [*columns, *days], and_(visible(cut), holds(cut.end)))
 
 
 def _overdue(end: int) -> ColumnElement[bool]:

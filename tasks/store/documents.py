@@ -48,9 +48,7 @@ def adopt(county: County, now: int, actor: str = "configuration") -> int:
 def policy_at(connection: Connection, county: str, policy_hash: str) -> Policy:
     """A policy that was in force once, by its digest."""
     text = connection.execute(
-        select(document.c.text).where(
-            document.c.county == county, document.c.digest == policy_hash
-        )
+        select(document.c.text).where(document.c.county == county, document.c.digest == policy_hash)
     ).scalar_one()
     return Policy.model_validate_json(text)
 

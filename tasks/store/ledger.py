@@ -45,7 +45,7 @@ class HeadMoved(Exception):
 
     def __init__(self, county: str, expected: int, found: int) -> None:
         super().__init__(
-            f"ledger of {county} moved from event {expected} to {found} while deciding; decide again"
+            f"ledger of {county} moved from event {expected} to {found} meanwhile; decide again"
         )
 
 
@@ -111,9 +111,7 @@ def _stamped(
     return frame
 
 
-def _advance(
-    connection: Connection, county: str, before: Head, after: Head, stamp: Stamp
-) -> None:
+def _advance(connection: Connection, county: str, before: Head, after: Head, stamp: Stamp) -> None:
     connection.execute(
         ledger_head.update()
         .where(ledger_head.c.county == county)

@@ -56,7 +56,7 @@ FOLD_PAYLOAD = (
     "listing_number",
     "listing_level",
 )
-_FACTS = tuple(FactKind)
+FACTS = tuple(k.value for k in FactKind)
 
 
 def known_revisions(
@@ -136,7 +136,7 @@ def facts_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.
         query = (
             select(*(event.c[c] for c in FOLD_EVENT_COLUMNS))
             .join(wanted, and_(event.c.county == county, event.c.stream_id == wanted.c.key))
-            .where(event.c.kind.in_(_FACTS))
+            .where(event.c.kind.in_(FACTS))
         )
         return unpacked(bulk.select(connection, query))
 

@@ -82,7 +82,9 @@ def notes_of(facts: Facts, folded: Folded, seqs: np.ndarray) -> pd.DataFrame:
     )
 
 
-def current(connection: Connection, county: str, table: Table, roots: Iterable[str]) -> pd.DataFrame:
+def current(
+    connection: Connection, county: str, table: Table, roots: Iterable[str]
+) -> pd.DataFrame:
     """The present rows of a bitemporal hazard table for these roots."""
     with bulk.keys(connection, roots) as wanted:
         query = select(*(c for c in table.columns if c.name not in _STAMPS)).join(

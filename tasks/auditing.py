@@ -1,0 +1,114 @@
+"""Audit: is the ledger whole, do the projections follow from it, are the editions as published?
+
+Reads everything, writes nothing. Each finding says what is wrong, where, and what to do next.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, select
+
+from rules.seal import chain
+from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
+from schemas.tables import event
+from tasks.county import County
+from tasks.publication import archive, shelf
+from tasks.store import ledger
+from tasks.store.engine import reading
+from tasks.store.replay import differences
+
+_CHUNK = 100_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as it should be."""
+
+    check: str
+    where: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The stable keys of `bihuan audit --json`; root is the ledger's head hash."""
+
+    ok: bool
+    size: int
+    root: str
+    findings: list[dict[str, str]]
+
+
+def audit(county: County) -> AuditReport:
+    """Check chain, projections and editions of one county."""
+    with reading(county.engine) as connection:
+        head = ledger.read_head(connection, county.code)
+        found = [
+            *_chain(connection, county.code, head),
+            *_projections(connection, county),
+            *_editions(connection, county),
+        ]
+    return AuditReport(not found, head.seq, head.hash, [asdict(f) for f in found])
+
+
+def _chain(connection: Connection, county: str, head: Head) -> Iterator[Finding]:
+    """Every event at its number, linked to the one before, hashing to what it says."""
+    last = Head(0, GENESIS)
+    while True:
+        rows = _chunk(connection, county, last.seq)
+        if not rows:
+            break
+        problem = _first_break(rows, last)
+        if problem:
+            yield problem
+            return
+        last = Head(rows[-1][EVENT_COLUMNS.index("seq")], rows[-1][-1])
+    if last != head:
+        yield Finding(
+            "chain",
+            f"event {last.seq}",
+            f"the ledger ends at event {last.seq} but its head says {head.seq}: events were removed"
+            " or added by hand; restore the last backup and compare",
+        )
+
+
+def _chunk(connection: Connection, county: str, after: int) -> list[tuple[object, ...]]:
+    query = (
+        select(*(event.c[c] for c in EVENT_COLUMNS))
+        .where(event.c.county == county, event.c.seq > after, event.c.seq <= after + _CHUNK)
+        .order_by(event.c.seq)
+    )
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _first_break(rows: list[tuple[object, ...]], last: Head) -> Finding | None:
+    hashes = chain(last.hash, (row[: len(HASHED_COLUMNS)] for row in rows))
+    before = [last.hash, *hashes[:-1]]
+    seq = EVENT_COLUMNS.index("seq")
+    for position, (row, previous, expected) in enumerate(zip(rows, before, hashes, strict=True)):
+        number = last.seq + 1 + position
+        if row[seq] != number or row[-2] != previous or row[-1] != expected:
+            return Finding(
+                "chain",
+                f"event {number}",
+                f"event {number} is missing or was changed after it was written; everything from"
+                " there on is unproven: restore the last backup and compare",
+            )
+    return None
+
+
+def _projections(connection: Connection, county: County) -> Iterator[Finding]:
+    for sentence in differences(connection, county.code, county.fold_policy):
+        yield Finding("projection", sentence.split(":", 1)[0], sentence)
+
+
+def _editions(connection: Connection, county: County) -> Iterator[Finding]:
+    for published in archive.editions(connection, county.code):
+        if ledger.head_at(connection, county.code, published.watermark).seq != published.watermark:
+            yield Finding("edition", published.folder, "its watermark is not in the ledger")
+        for name in shelf.damaged(county.home, published.folder, published.files):
+            yield Finding(
+                "edition",
+                f"{published.folder}/{name}",
+                f"{name} is missing or is not what was published: restore it from a backup",
+            )

@@ -1,0 +1,86 @@
+"""A late submission: take it, publish what it makes of the periods it tells of, say who moved.
+
+Promise: the first edition stays as it was; a new one appears only where a figure changed, with a
+note that names the submission and every unit whose rank moved. Running again returns what exists.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from rules.periods import week, week_containing, weeks_between
+from schemas.period import Period
+from schemas.tables import event
+from schemas.vocabulary import EditionKind, StreamKind
+from tasks.county import County
+from tasks.intake.collect import collect_source, summary
+from tasks.publication import archive
+from tasks.publishing import EditionReport, publish
+from tasks.store import ledger
+from tasks.store.engine import reading
+
+_TELLING = (StreamKind.HAZARD.value, StreamKind.PLACE.value, StreamKind.CHECK.value)
+
+
+@dataclass(frozen=True)
+class LateReport:
+    """What was collected, and the editions of every period concerned, oldest first."""
+
+    collected: dict[str, Any]
+    editions: list[EditionReport]
+
+
+def late(
+    county: County, day: date, now: int, *, source: str = "grid", dry_run: bool = False
+) -> LateReport:
+    """Take what `source` has for the week of any `day`, and revise the weeks it tells of.
+
+    `dry_run` collects nothing and publishes nothing: it shows what the ledger would give now.
+    """
+    named = week_containing(day, county.zone)
+    with reading(county.engine) as connection:
+        before = ledger.read_head(connection, county.code)
+    reports = [] if dry_run else [collect_source(county, source, now)]
+    periods = _concerned(county, named, before.seq)
+    editions = [publish(county, p, now, revise=True, dry_run=dry_run) for p in periods]
+    return LateReport(summary(reports), editions)
+
+
+def _concerned(county: County, named: Period, since: int) -> list[Period]:
+    """The named week, and every published week that something new was claimed in."""
+    with reading(county.engine) as connection:
+        published = {
+            e.period for e in archive.editions(connection, county.code, EditionKind.WEEKLY.value)
+        }
+        span = connection.execute(
+            select(func.min(event.c.claimed_at), func.max(event.c.claimed_at)).where(
+                event.c.county == county.code,
+                event.c.seq > since,
+                event.c.stream_kind.in_(_TELLING),
+            )
+        ).one()
+        told = _weeks_told(connection, county, since, span) if span[0] is not None else set()
+    codes = {named.code} | (told & published)
+    return [week(code, county.zone) for code in sorted(codes)]
+
+
+def _weeks_told(connection: Any, county: County, since: int, span: Any) -> set[str]:
+    """Weeks that hold a claimed time of an event after `since`."""
+    told = set()
+    for period in weeks_between(int(span[0]), int(span[1]) + 1, county.zone):
+        query = (
+            select(event.c.seq)
+            .where(
+                event.c.county == county.code,
+                event.c.seq > since,
+                event.c.stream_kind.in_(_TELLING),
+                event.c.claimed_at >= period.start,
+                event.c.claimed_at < period.end,
+            )
+            .limit(1)
+        )
+        if connection.execute(query).first() is not None:
+            told.add(period.code)
+    return told
