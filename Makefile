@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
 PACKAGES := flows tasks rules schemas expectations demo
-CHECKED := $(PACKAGES) tests bench
+CHECKED := $(PACKAGES) tests bench tools
 
 # No phone-home, from any target.
 export DO_NOT_TRACK := 1

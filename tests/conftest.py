@@ -75,7 +75,7 @@ def shared_data() -> Path:
     folder = ROOT.parent / "shared" / "data"
     if folder.is_dir():
         return folder
-    reason = f"no real data at ../shared/data: put the public data sets there to run {__name__}"
+    reason = "no real data: the public data sets are expected in ../shared/data"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -13,7 +13,7 @@ python="$(sh tools/python.sh)"
 "$python" -m venv "$bare/venv"
 pip() { "$bare/venv/bin/python" -m pip --quiet --no-input --disable-pip-version-check "$@"; }
 pip install --require-hashes --no-deps --only-binary :all: -r requirements.lock
-pip install --no-deps --no-index "$root/$wheel"
+pip install --no-deps "$root/$wheel"
 
 mkdir "$bare/home" "$bare/elsewhere"
 cd "$bare/elsewhere"
