@@ -1,0 +1,65 @@
+"""What a run shows in Prefect: one table or page per run, escaped and capped; files lie elsewhere.
+
+Keys are lower-case letters, digits and dashes. Data is text for people and never markup: a source
+that sends `<script>` or a table's bar shows them, it does not use them.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MAX_ROWS = 200
+MAX_CELL = 300
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+
+
+def key(*parts: str) -> str:
+    """An artifact key: `key("bulletin", "2025-W10")` is `bulletin-2025-w10`."""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def cell(value: object) -> str:
+    """One value as text that no renderer takes for markup."""
+    line = " ".join(str("" if value is None else value).split())
+    cut = line if len(line) <= MAX_CELL else line[: MAX_CELL - 1] + "…"
+    return html.escape(cut, quote=False)
+
+
+def inline(value: object) -> str:
+    """One value inside a Markdown sentence."""
+    return _MARKUP.sub(r"\\\1", cell(value))
+
+
+def rows_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as an artifact may hold them: numbers stay numbers, the rest is cut and said so."""
+    everything = list(rows)
+    shown = [{cell(k): _value(v) for k, v in row.items()} for row in everything[:MAX_ROWS]]
+    if len(everything) > MAX_ROWS and shown:
+        first = next(iter(shown[0]))
+        shown.append({first: f"… {len(everything) - MAX_ROWS} more rows"})
+    return shown
+
+
+def _value(value: object) -> object:
+    return value if isinstance(value, int | float) else cell(value)
+
+
+def table(name: str, rows: Iterable[Mapping[str, Any]], description: str) -> None:
+    """Show a table in the run; shows nothing outside a run."""
+    from prefect.artifacts import create_table_artifact
+
+    create_table_artifact(rows_of(rows), key=name, description=inline(description))
+
+
+def page(name: str, markdown: str, description: str = "") -> None:
+    """Show a Markdown page in the run. The caller passes data through `inline`."""
+    from prefect.artifacts import create_markdown_artifact
+
+    create_markdown_artifact(markdown, key=name, description=inline(description))
+
+
+def facts(pairs: Mapping[str, object]) -> str:
+    """A two-column Markdown table of names and values."""
+    lines = [f"| {inline(k)} | {inline(v)} |" for k, v in pairs.items()]
+    return "\n".join(["| | |", "|---|---|", *lines])

@@ -1,0 +1,128 @@
+"""`bihuan init` and `bihuan migrate`: a home is made, and its store brought up to this program.
+
+A home is a folder: bihuan.toml, the store (unless PostgreSQL is named), landed deliveries,
+editions, the vault, Prefect's own database, the log. What exists is kept; init can be run again.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.options import Debug, Home, Json
+from flows.cli.output import Output
+from flows.cli.session import Refused, load_settings, session
+from flows.cli.words import lang, say
+
+if TYPE_CHECKING:
+    from schemas.settings import Settings
+
+KEY_FILE = "custodian.key"
+
+
+def init(
+    county: Annotated[str, typer.Option("--county", help=say("init.county"))] = "cixi",
+    copy_config: Annotated[
+        bool, typer.Option("--copy-config", help=say("init.copy_config"))
+    ] = False,
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    with session(home, json, debug, needs_home=False) as s:
+        made = make_home(s.settings.home, county, copy_config=copy_config)
+        show(s.out, made)
+        s.out.answer(made)
+
+
+def make_home(home: Path, county: str, *, copy_config: bool = False) -> dict[str, Any]:
+    """Create what is missing of a home: {home, created, kept, schema, private_key}."""
+    home.mkdir(parents=True, exist_ok=True)
+    created: list[str] = []
+    config = copy_of_config(home, county, created) if copy_config else None
+    if not (home / "bihuan.toml").exists():
+        write_toml(home, toml(county, config))
+        created.append("bihuan.toml")
+    settings = load_settings(home)
+    version = upgrade_store(settings)[1]
+    key = establish_vault(home)
+    created.extend([] if key is None else ["vault", KEY_FILE])
+    return {
+        "home": str(home),
+        "created": created,
+        "schema": version,
+        "private_key": None if key is None else str(key),
+    }
+
+
+def copy_of_config(home: Path, county: str, created: list[str]) -> Path:
+    """The county's configuration as files of this home, to be edited; an existing copy is kept."""
+    from tasks.configuration import shipped
+
+    source, target = shipped() / "config" / county, home / "config" / county
+    if not source.is_dir():
+        known = ", ".join(sorted(p.name for p in source.parent.iterdir() if p.is_dir()))
+        raise Refused(say("init.no_county", county=county, known=known))
+    if not target.exists():
+        shutil.copytree(source, target)
+        created.append(f"config/{county}")
+    return target.parent
+
+
+def toml(county: str, config: Path | None, extra: str = "") -> str:
+    """The text of a bihuan.toml, every setting explained."""
+    from tasks.rendering.catalogue import text
+
+    folder = f'config_dir = "{config}"' if config else '# config_dir = "config"'
+    return text("cli.home.toml", lang(), county=county, config=folder) + extra
+
+
+def write_toml(home: Path, content: str) -> None:
+    """Tokens may be added to it, so only its owner reads it."""
+    handle = os.open(home / "bihuan.toml", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)
+
+
+def upgrade_store(settings: "Settings") -> tuple[str, str]:
+    """(version before, version after)."""
+    from tasks.county import open_county
+    from tasks.store.schema import upgrade, version
+
+    engine = open_county(settings).engine
+    before = version(engine)
+    after = upgrade(engine)
+    engine.dispose()
+    return before, after
+
+
+def establish_vault(home: Path) -> Path | None:
+    """Make the vault; its private key is written once, for the custodian to take away."""
+    from tasks.store.vault import establish
+
+    private = establish(home / "vault")
+    if private is None:
+        return None
+    path = home / KEY_FILE
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(private.hex().encode() + b"\n")
+    return path
+
+
+def show(out: Output, made: dict[str, Any]) -> None:
+    key = "init.made" if made["created"] else "init.kept"
+    out.line(say(key, home=made["home"], created=", ".join(made["created"])), "bold")
+    if made["private_key"]:
+        out.warn(say("init.key", file=made["private_key"]))
+    out.line(say("init.next", home=made["home"]))
+
+
+def migrate(home: Home = None, json: Json = False, debug: Debug = False) -> None:
+    with session(home, json, debug) as s:
+        before, after = upgrade_store(s.settings)
+        key = "migrate.done" if before != after else "migrate.current"
+        s.out.line(say(key, before=before or "-", after=after))
+        s.out.answer({"before": before, "after": after, "changed": before != after})

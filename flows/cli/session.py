@@ -1,0 +1,162 @@
+"""One command in one home: settings, clock, log file, and the flow that does the work.
+
+Promise: a command ends with 0 done, 1 refused or failed with one line that says why and what to
+do, 2 wrong usage. What an operator cannot act on goes with its traceback to HOME/log/bihuan.log.
+"""
+
+import logging
+import logging.handlers
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from flows.cli.output import Output
+from flows.cli.words import choose, default_home, say
+
+if TYPE_CHECKING:
+    from schemas.settings import Settings
+
+_OURS = ("flows.", "tasks.", "rules.", "schemas.", "demo.")
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A command will not do what was asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A command under way."""
+
+    settings: "Settings"
+    out: Output
+    direct: bool = False
+
+    def run(self, name: str, form: Any, plain: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Run the flow `flows.<name>:<name>` with its form, or with --no-prefect the function."""
+        return plain() if self.direct else run_flow(name, form)
+
+
+def run_flow(name: str, form: Any) -> dict[str, Any]:
+    """A flow's result; what it raised is raised. A failed state that carries a result gives it."""
+    from prefect import tags
+
+    from flows.naming import tags as own_tags
+
+    flow = getattr(import_module(f"flows.{name}"), name)
+    with tags(*own_tags()):
+        state = flow(form=form, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return dict(result)
+
+
+@contextmanager
+def session(
+    home: Path | None,
+    as_json: bool,
+    debug: bool,
+    *,
+    now: str | None = None,
+    direct: bool = False,
+    needs_home: bool = True,
+) -> Iterator[Session]:
+    """Open a home for one command, and turn what goes wrong into one line and exit code 1."""
+    out, path = Output(as_json), (home or default_home()).expanduser().absolute()
+    choose(path)
+    with _told(out, path, debug):
+        if needs_home and not (path / "bihuan.toml").exists():
+            raise Refused(say("no_home", home=path))
+        settings = load_settings(path)
+        with ExitStack() as stack:
+            if needs_home:
+                enter(settings, debug)
+                stack.enter_context(_clock(now))
+            yield Session(settings, out, direct)
+
+
+def load_settings(home: Path) -> "Settings":
+    """The settings of a home. Raises Refused naming every key that is wrong."""
+    from pydantic import ValidationError
+
+    from schemas.settings import Settings
+
+    try:
+        return Settings.load(home)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Refused(say("bad.settings", file=home / "bihuan.toml", faults=faults)) from None
+    except ValueError as error:  # tomllib
+        raise Refused(say("bad.settings", file=home / "bihuan.toml", faults=error)) from None
+
+
+def enter(settings: "Settings", debug: bool = False) -> None:
+    """Put this process into a home: Prefect's environment first, then the log file."""
+    from flows.runtime import prepare
+
+    prepare(settings, console="DEBUG" if debug else "CRITICAL")
+    keep_log(settings.home)
+
+
+def keep_log(home: Path) -> None:
+    """Our log lines go to HOME/log/bihuan.log, a few megabytes of it, not to the terminal."""
+    (home / "log").mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        home / "log" / "bihuan.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    for name in ("flows", "tasks", "demo"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.handlers = [handler]
+
+
+@contextmanager
+def _clock(now: str | None) -> Iterator[None]:
+    from flows.runtime import opened, standing_at
+
+    if now is None:
+        yield
+        return
+    moment = datetime.fromisoformat(now)
+    if moment.tzinfo is None:  # wall clock of the county
+        from zoneinfo import ZoneInfo
+
+        moment = moment.replace(tzinfo=ZoneInfo(opened().zone))
+    with standing_at(int(moment.timestamp() * 1000)):
+        yield
+
+
+@contextmanager
+def _told(out: Output, home: Path, debug: bool) -> Iterator[None]:
+    try:
+        yield
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        out.error(say("interrupted"))
+        raise typer.Exit(130) from None
+    except Exception as error:
+        if debug:
+            raise
+        reason = _reason(error, home)
+        out.error(reason)
+        out.answer({"ok": False, "error": reason, "type": type(error).__name__})
+        raise typer.Exit(1) from None
+
+
+def _reason(error: Exception, home: Path) -> str:
+    """One line. Our own exceptions are written for people; others are told apart and logged."""
+    if type(error).__module__.startswith(_OURS):
+        return " ".join(str(error).split())
+    log.error("unexpected %s", type(error).__name__, exc_info=error)
+    where = home / "log" / "bihuan.log"
+    place = say("see_log", file=where) if where.exists() else say("see_debug")
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]} {place}"
