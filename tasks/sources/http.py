@@ -78,30 +78,20 @@ class Client:
     def get(self, path: str, params: dict[str, str]) -> Answer:
         """GET `path` under the source's url. 401 and 403 raise SourceRefused; other statuses are
         the caller's to judge (`Answer.status`)."""
-        url = self.base.rstrip("/") + "/" + path.lstrip("/")
+        return self._fetched(self.base.rstrip("/") + "/" + path.lstrip("/"), params)
+
+    def follow(self, url: str) -> Answer:
+        """GET an absolute address that the source itself named; it must lie on the same host."""
+        self._same_origin(self.base, url)
+        return self._fetched(url, {})
+
+    def _fetched(self, url: str, params: dict[str, str]) -> Answer:
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(url, params)
-            try:
+            with self._send(url, params) as response:
                 if response.status_code not in REDIRECTS:
                     return self._answer(response)
                 url, params = self._redirected(url, response), {}
-            finally:
-                response.close()
         raise self.refused(f"{shown(url)} redirects in circles", "redirect")
-
-    def follow(self, url: str) -> Answer:
-        """GET an absolute address that the source itself named; it must stay on the same host."""
-        self._same_origin(self.base, url)
-        path = urlsplit(url)
-        base = SplitResult(*urlsplit(self.base)[:2], "", "", "").geturl()
-        return self._within(base, path)
-
-    def _within(self, base: str, target: SplitResult) -> Answer:
-        response = self._send(f"{base}{target.path}?{target.query}", {})
-        with response:
-            if response.status_code in REDIRECTS:
-                raise self.refused(f"{target.path} redirects", "redirect")
-            return self._answer(response)
 
     def down(self, reason: str, code: str) -> SourceDown:
         return SourceDown(self.request.name, reason, code)

@@ -125,13 +125,18 @@ class _Sweep:
         self, endpoint: Endpoint, start: int, end: int, first: Rows
     ) -> Iterator[Rows]:
         """Pages 2, 3, … until one brings no id that is new; most servers ignore `page`."""
-        seen = set(first.ids)
+        seen, last = set(first.ids), first
         for page in range(2, MAX_PAGES if seen else 0):
-            answer = self._ask(endpoint, start, end, page)
-            if answer is None or not set(answer.ids) - seen:
+            if last.next_url:
+                answer = self.client.follow(last.next_url)
+                further: Rows | None = rows_of(self.client, answer, endpoint.key, self.connector)
+            else:
+                further = self._ask(endpoint, start, end, page)
+            if further is None or not set(further.ids) - seen:
                 return
-            seen |= set(answer.ids)
-            yield answer
+            seen |= set(further.ids)
+            last = further
+            yield further
 
     def _ask(self, endpoint: Endpoint, start: int, end: int, page: int) -> Rows | None:
         """One answer; None for a page past the end, whatever way the server says so."""

@@ -20,10 +20,12 @@ SHOWN = 200  # characters of a server's own error text that are passed on
 
 @dataclass(frozen=True)
 class Rows:
-    """One good answer: its bytes and the ids of its rows ("" where a row has none)."""
+    """One good answer: its bytes, the ids of its rows ("" where a row has none), and the address
+    of the next page where the server names one."""
 
     content: bytes = field(repr=False)
     ids: tuple[str, ...]
+    next_url: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -42,7 +44,7 @@ def rows_of(client: Client, answer: Answer, key: str, connector: Open311) -> Row
         raise _failed(client, answer, "") from None
     if isinstance(rows, str) or answer.status != 200:
         raise _failed(client, answer, rows if isinstance(rows, str) else "")
-    return Rows(answer.content, tuple(_id(row, key) for row in rows))
+    return Rows(answer.content, tuple(_id(row, key) for row in rows), answer.next_url)
 
 
 def _failed(client: Client, answer: Answer, said: str) -> SourceDown:

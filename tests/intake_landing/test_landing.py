@@ -13,7 +13,7 @@ import xlsxwriter
 from tasks.intake.landing import Damaged, landed, load
 from tasks.intake.reading import read_rows
 from tasks.sources.base import SourceRefused
-from tasks.store.vault import Vault, VaultError, unseal
+from tasks.store.vault import Vault, unseal
 
 NAME, PHONE = "吹哨人甲某", "19900000000"
 PAGE = json.dumps({"items": [{"id": "1", "unit": "甲厂", "what": "x", "when": "t"}]}).encode()
@@ -141,6 +141,16 @@ def test_a_reporter_is_never_in_the_landing_folder_and_only_the_custodian_reads_
     assert opened == {"reporter": NAME, "phone": PHONE}
 
 
+@pytest.mark.parametrize("form", FORMS[:4])
+def test_the_search_for_reporters_finds_them_where_nobody_declared_them(
+    put: Any, declare: Any, tmp_path: Path, form: Any
+) -> None:
+    connector, media, content = form(ROWS)
+    put(declare(connector), media, content)
+    assert holds(tmp_path, NAME)
+    assert holds(tmp_path, PHONE)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_landing_again_seals_nothing_twice(
     put: Any, declare: Any, vault: Vault, private_key: bytes, form: Any
@@ -207,7 +217,7 @@ def test_without_a_vault_nothing_with_reporters_is_landed(
     put: Any, declare: Any, landing: Path
 ) -> None:
     connector, media, content = as_json(ROWS)
-    with pytest.raises(VaultError, match="bihuan init"):
+    with pytest.raises(SourceRefused, match="bihuan init"):
         put(declare(connector, "reporter"), media, content)
     assert not list(landing.rglob("manifest.json"))
     assert put(declare(connector), media, PAGE)

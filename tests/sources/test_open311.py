@@ -116,6 +116,24 @@ def test_every_request_comes_once_whatever_paging_the_server_knows(
     assert set(rows["_kind"]) == {"request"}
 
 
+def test_a_next_page_that_the_server_names_is_followed_on_its_own_host_only(
+    httpserver: HTTPServer, request_to: Any, tmp_path: Path
+) -> None:
+    first, second = items(4)[:2], items(4)[2:]
+    following = {"X-Next-Page-URL": httpserver.url_for("/v2/more?after=2&key=x")}
+    requests, more = "/v2/requests.json", "/v2/more"
+    httpserver.expect_request(requests).respond_with_json(first, headers=following)
+    httpserver.expect_request(more, query_string="after=2&key=x").respond_with_json(second)
+    request = request_to("2025-03-09T00:00:00Z", overlap_hours=0, updates=False)
+    (pulled,) = pull(request)
+    assert len(frame(request, pulled, tmp_path)) == 4
+    httpserver.clear_all_handlers()
+    elsewhere = {"X-Next-Page-URL": "http://registry.example/v2/more"}
+    httpserver.expect_request(requests).respond_with_json(first, headers=elsewhere)
+    with pytest.raises(SourceRefused, match="another host"):
+        list(pull(request))
+
+
 def test_a_window_of_exactly_a_thousand_rows_is_halved_until_nothing_is_cut(
     httpserver: HTTPServer, request_to: Any, tmp_path: Path
 ) -> None:
