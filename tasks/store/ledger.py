@@ -5,7 +5,7 @@ transaction lock the head and compare; if it moved, nothing is written and `Head
 caller to decide again. A slice's events, its projections and its cursor are one transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,8 @@ def append(
         raise HeadMoved(county, expected.seq, current.seq)
     if drafts.empty:
         return current
-    frame = _stamped(connection, county, current, drafts, stamp)
+    stamp = _monotone(connection, county, stamp)
+    frame = _stamped(county, current, drafts, stamp)
     hashes = chain(current.hash, bulk.tuples(frame, HASHED_COLUMNS))
     frame["prev_hash"] = [current.hash, *hashes[:-1]]
     frame["hash"] = hashes
@@ -96,18 +97,24 @@ def _lock_head(connection: Connection, county: str) -> Head:
     return Head()
 
 
-def _stamped(
-    connection: Connection, county: str, head: Head, drafts: pd.DataFrame, stamp: Stamp
-) -> pd.DataFrame:
-    last = connection.execute(
-        select(func.max(ledger_slice.c.appended_at)).where(ledger_slice.c.county == county)
-    ).scalar()
+def _monotone(connection: Connection, county: str, stamp: Stamp) -> Stamp:
+    """Neither time runs backwards along the ledger, whatever a clock does or a retry brings."""
+    query = select(func.max(ledger_slice.c.appended_at), func.max(ledger_slice.c.received_at))
+    appended, known = connection.execute(query.where(ledger_slice.c.county == county)).one()
+    return replace(
+        stamp,
+        appended_at=max(stamp.appended_at, appended or 0),
+        known_at=max(stamp.known_at, known or 0),
+    )
+
+
+def _stamped(county: str, head: Head, drafts: pd.DataFrame, stamp: Stamp) -> pd.DataFrame:
     frame = drafts.reset_index(drop=True).copy()
     frame["county"] = county
     frame["seq"] = np.arange(head.seq + 1, head.seq + 1 + len(frame))
     position = frame.groupby("stream_id", sort=False).cumcount() + 1
     frame["version"] = frame["base_version"].to_numpy(dtype=np.int64) + position.to_numpy()
-    frame["appended_at"] = max(stamp.appended_at, last or 0)  # monotone, whatever the clock does
+    frame["appended_at"] = stamp.appended_at
     return frame
 
 
