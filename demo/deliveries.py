@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import orjson
 
-from demo.feeds import PLATFORMS, Feeds, page
+from demo.feeds import Feeds, page
 from demo.ledgers import Ledger, Ledgers
 from demo.world import SOURCES, World
 from schemas.period import DAY_MS
 
 OVERLAP_MS = 120 * 60_000  # of the platforms, as their declarations say
 DESK_OVERLAP_MS = DAY_MS  # of the complaints desk
-PAGE = 500
+PAGE = {"registry": 500, "inspection": 500, "upper": 200}  # as their declarations say
 _WINDOW_MS = 30 * DAY_MS
 
 
@@ -81,11 +81,11 @@ def _file(ledger: Ledger, now: int, previous: int) -> Delivery:
 
 
 def _platform(feeds: Feeds, source: str, cursor: int, now: int) -> tuple[tuple[Part, ...], int]:
-    assert source in PLATFORMS
+    size = PAGE[source]
     since = max(cursor - OVERLAP_MS, 0)
     rows = feeds.rows(source, since, now)
-    pages = max(1, -(-len(rows) // PAGE))
-    parts = [Part(f"page-{n:05d}.json", page(rows, n, PAGE)) for n in range(1, pages + 1)]
+    pages = max(1, -(-len(rows) // size))
+    parts = [Part(f"page-{n:05d}.json", page(rows, n, size)) for n in range(1, pages + 1)]
     return tuple(parts), max(cursor, feeds.updated_at(source, since, now))
 
 
