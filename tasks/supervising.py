@@ -15,7 +15,7 @@ from rules.ladder import digests, due_rungs
 from rules.listing import next_numbers, proposals, term_end
 from rules.periods import previous_week, week_of
 from rules.seal import canonical
-from schemas.tables import listing, rung
+from schemas.tables_projections import listing, rung
 from schemas.vocabulary import FactKind, ListingLevel, Severity, StreamKind
 from tasks.county import County
 from tasks.entering import prepare

@@ -14,7 +14,7 @@ from rules.deadlines import default_dues
 from rules.facts import prepare
 from rules.fold import fold
 from schemas.records import SHAPES
-from schemas.tables import fact_note, finding, hazard_span, identity_link
+from schemas.tables_projections import fact_note, finding, hazard_span, identity_link
 from schemas.vocabulary import FactKind, RecordKind, StreamKind
 from tasks.intake.clusters import Clusters, cluster
 from tasks.intake.drafts import Taking, draft, link_drafts

@@ -8,7 +8,8 @@ import pandas as pd
 from sqlalchemy import Connection, Table, and_, select
 
 from schemas.period import FOREVER
-from schemas.tables import check_visit, event, figure, place_span
+from schemas.tables import event
+from schemas.tables_projections import check_visit, figure, place_span
 from schemas.vocabulary import RecordKind, StreamKind
 from tasks.intake.drafts import Taking, draft
 from tasks.intake.streams import stream_ids

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, and_, select
 from rules.lifecycle import OPEN_STATES
 from rules.listing import term_end, unlisted
 from schemas.edition import ListedItem
-from schemas.tables import event, finding, hazard_span
+from schemas.tables import event
+from schemas.tables_projections import finding, hazard_span
 from schemas.vocabulary import FactKind, ListingLevel, Severity, State
 from tasks.county import County
 from tasks.store import bulk

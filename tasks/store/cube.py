@@ -18,7 +18,7 @@ from rules.elements import FIVE_ELEMENTS
 from rules.lifecycle import OPEN_STATES
 from schemas.edition import MEASURES, Scope
 from schemas.period import DAY_MS, HOUR_MS
-from schemas.tables import check_visit, hazard_span, place_span
+from schemas.tables_projections import check_visit, hazard_span, place_span
 from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
 from tasks.store import bulk
 

@@ -10,7 +10,8 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql import and_
 
-from schemas.tables import event, finding
+from schemas.tables import event
+from schemas.tables_projections import finding
 from schemas.vocabulary import FactKind
 from tasks.store import bulk
 

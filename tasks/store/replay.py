@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import orjson
 import pandas as pd
-from rules.identity import components
 from sqlalchemy import Connection, select
 
 from rules.facts import prepare
 from rules.fold import FoldPolicy, fold
+from rules.identity import components
 from schemas.period import FOREVER
-from schemas.tables import check_visit, event, fact_note, finding, hazard_span, place_span
+from schemas.tables import event
+from schemas.tables_projections import check_visit, fact_note, finding, hazard_span, place_span
 from schemas.vocabulary import FactKind, StreamKind
 from tasks.intake.drafts import LINKED
 from tasks.intake.registry import place_spans, unpacked_places

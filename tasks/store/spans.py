@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, and_, select
 from rules.facts import Facts
 from rules.fold import INEFFECTIVE, PENDING, REASONS, Folded
 from schemas.period import FOREVER
-from schemas.tables import fact_note, hazard_span
+from schemas.tables_projections import fact_note, hazard_span
 from schemas.vocabulary import Outcome
 from tasks.store import bulk
 from tasks.store.changes import GROUP, Change, difference

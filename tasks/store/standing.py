@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, select
 
 from rules.lifecycle import OPEN_STATES
 from schemas.period import FOREVER
-from schemas.tables import finding, hazard_span
+from schemas.tables_projections import finding, hazard_span
 from tasks.store import bulk
 
 _S = hazard_span.c

@@ -13,7 +13,10 @@ from tests.house.code import PACKAGES, ROOT, Module, modules
 ALLOWED = {
     "prefect": ("flows.", "tasks."),
     "prefect_dask": ("flows.",),
-    "sqlalchemy": ("schemas.tables.", "tasks.store.", "tasks.sources.table"),
+    "sqlalchemy": (
+        *("schemas.tables", "schemas.tables_projections"),
+        *("tasks.store.", "tasks.sources.table"),
+    ),
     "alembic": ("tasks.store.",),
     "great_expectations": ("expectations.", "tasks.intake.checking"),
     "typer": ("flows.cli.",),

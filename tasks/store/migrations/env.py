@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import schemas.tables_projections  # noqa: F401  declares its tables on the same metadata
 from schemas.tables import metadata
 
 connection = context.config.attributes["connection"]

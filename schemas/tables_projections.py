@@ -1,0 +1,176 @@
+"""Tables of what follows from the ledger: hazards, places, checks, figures, listings, rungs.
+
+Caches that a replay rebuilds and `bihuan audit` compares with one; times, `FOREVER` and
+`seq_from`/`seq_to` are as in `schemas.tables`. Whoever needs every table imports both modules.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from schemas.tables import county_key, metadata, ms
+
+finding = Table(
+    "finding",
+    metadata,
+    county_key(),
+    Column("stream_id", String(120), primary_key=True),
+    Column("root_id", String(120), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("place_key", String(200), nullable=False),
+    Column("category", String(120), nullable=False),
+    ms("found_at"),
+    Column("town_code", String(9), nullable=False),
+    Column("sector_code", String(40), nullable=False),
+    Column("unit_name", String(200), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("description", Text, nullable=False),
+    Index("finding_root", "county", "root_id"),
+    Index("finding_place", "county", "place_key", "category"),
+)
+
+identity_link = Table(
+    "identity_link",
+    metadata,
+    county_key(),
+    Column("stream_a", String(120), primary_key=True),
+    Column("stream_b", String(120), primary_key=True),
+    Column("score", Integer, nullable=False),
+    ms("seq"),
+)
+
+# The fold's result, bitemporal: what a hazard was from claimed_from to claimed_to, as known from
+# seq_from until seq_to. Flows are rows by `entered_by`, stocks are rows that hold an instant.
+hazard_span = Table(
+    "hazard_span",
+    metadata,
+    county_key(),
+    Column("root_id", String(120), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("seq_from", BigInteger, primary_key=True, autoincrement=False),
+    ms("seq_to"),
+    ms("claimed_from"),
+    ms("claimed_to"),
+    Column("entered_by", SmallInteger, nullable=False),  # rank of the FactKind
+    Column("state", SmallInteger, nullable=False),
+    Column("town_code", String(9), nullable=False),
+    Column("town_before", String(9), nullable=False),
+    Column("town_found", String(9), nullable=False),  # where it was registered
+    Column("sector_code", String(40), nullable=False),
+    Column("severity", SmallInteger, nullable=False),
+    Column("self_check", SmallInteger, nullable=False),
+    Column("elements", SmallInteger, nullable=False),  # bits of rules.elements.Element
+    Column("listed_level", SmallInteger, nullable=False),
+    ms("found_at"),
+    ms("verified_at"),
+    ms("assigned_at"),
+    ms("due_at"),
+    ms("original_due_at"),
+    ms("accepted_at"),
+    ms("closed_at"),
+    Column("backdated", SmallInteger, nullable=False),  # accepted, told too late
+    Index("hazard_span_claimed", "county", "claimed_from"),
+)
+
+# Facts that did not simply apply, and why. Applied facts have no row.
+fact_note = Table(
+    "fact_note",
+    metadata,
+    county_key(),
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq_from", BigInteger, primary_key=True, autoincrement=False),
+    ms("seq_to"),
+    Column("root_id", String(120), nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("reason", String(64), nullable=False),  # catalogue key
+    Column("missing", Integer, nullable=False),  # bits of rules.elements.Need
+    Column("state", SmallInteger, nullable=False),
+    Index("fact_note_root", "county", "root_id"),
+)
+
+place_span = Table(
+    "place_span",
+    metadata,
+    county_key(),
+    Column("place_id", String(120), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("seq_from", BigInteger, primary_key=True, autoincrement=False),
+    ms("seq_to"),
+    ms("claimed_from"),
+    ms("claimed_to"),
+    ms("active_from"),
+    ms("active_to"),
+    Column("place_class", String(40), nullable=False),
+    Column("town_code", String(9), nullable=False),
+    Column("sector_code", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+)
+
+check_visit = Table(
+    "check_visit",
+    metadata,
+    county_key(),
+    Column("check_id", String(120), primary_key=True),
+    Column("seq_from", BigInteger, primary_key=True, autoincrement=False),
+    ms("seq_to"),
+    Column("place_id", String(120), nullable=False),
+    ms("checked_at"),
+    Column("channel", String(32), nullable=False),
+    Column("actor_kind", String(16), nullable=False),
+    Column("result", String(16), nullable=False),
+    Index("check_visit_place", "county", "place_id", "checked_at"),
+)
+
+figure = Table(
+    "figure",
+    metadata,
+    county_key(),
+    Column("source", String(64), primary_key=True),
+    Column("unit", String(64), primary_key=True),
+    Column("indicator", String(64), primary_key=True),
+    Column("period", String(16), primary_key=True),
+    Column("seq_from", BigInteger, primary_key=True, autoincrement=False),
+    ms("seq_to"),
+    Column("value", String(40), nullable=False),
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    county_key(),
+    Column("listing_id", String(120), primary_key=True),
+    Column("number", String(80), nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("root_id", String(120), nullable=False),
+    Column("unit_name", String(200), nullable=False),
+    Column("town_code", String(9), nullable=False),
+    Column("sector_code", String(40), nullable=False),
+    ms("listed_at"),
+    ms("due_at"),
+    ms("seq"),
+    UniqueConstraint("county", "number", name="listing_number"),
+)
+
+rung = Table(
+    "rung",
+    metadata,
+    county_key(),
+    Column("root_id", String(120), primary_key=True),
+    Column("rung", String(16), primary_key=True),
+    Column("due_at", BigInteger, primary_key=True, autoincrement=False),
+    ms("fired_at"),
+    Column("recipient", String(120), nullable=False),
+    Column("proposal", Boolean, nullable=False),
+    ms("seq"),
+)
