@@ -12,8 +12,8 @@ from rules.seal import chain
 from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
 from schemas.tables import event
 from tasks.county import County
-from tasks.publication import archive, shelf
-from tasks.store import ledger
+from tasks.publication import shelf
+from tasks.store import editions, ledger
 from tasks.store.engine import reading
 from tasks.store.replay import differences
 
@@ -103,7 +103,7 @@ def _projections(connection: Connection, county: County) -> Iterator[Finding]:
 
 
 def _editions(connection: Connection, county: County) -> Iterator[Finding]:
-    for published in archive.editions(connection, county.code):
+    for published in editions.published(connection, county.code):
         if ledger.head_at(connection, county.code, published.watermark).seq != published.watermark:
             yield Finding("edition", published.folder, "its watermark is not in the ledger")
         for name in shelf.damaged(county.home, published.folder, published.files):

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine
-
 from rules.clocks import WorkingDays
 from rules.fold import FoldPolicy
 from rules.seal import digest
@@ -20,7 +18,7 @@ from schemas.policy import Policy
 from schemas.settings import Settings, SourceSettings
 from schemas.source import SourceDeclaration
 from tasks.configuration import ConfigurationError, read_county, shipped
-from tasks.store.engine import open_engine, sqlite_url
+from tasks.store.engine import Engine, open_engine, sqlite_url
 from tasks.store.vault import Vault
 
 

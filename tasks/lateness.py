@@ -16,9 +16,8 @@ from schemas.tables import event
 from schemas.vocabulary import EditionKind, StreamKind
 from tasks.county import County
 from tasks.intake.collect import collect_source, summary
-from tasks.publication import archive
 from tasks.publishing import EditionReport, publish
-from tasks.store import ledger
+from tasks.store import editions, ledger
 from tasks.store.engine import reading
 
 _TELLING = (StreamKind.HAZARD.value, StreamKind.PLACE.value, StreamKind.CHECK.value)
@@ -52,7 +51,7 @@ def _concerned(county: County, named: Period, since: int) -> list[Period]:
     """The named week, and every published week that something new was claimed in."""
     with reading(county.engine) as connection:
         published = {
-            e.period for e in archive.editions(connection, county.code, EditionKind.WEEKLY.value)
+            e.period for e in editions.published(connection, county.code, EditionKind.WEEKLY.value)
         }
         span = connection.execute(
             select(func.min(event.c.claimed_at), func.max(event.c.claimed_at)).where(

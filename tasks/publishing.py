@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, select
 
 from rules.gate import check
 from rules.periods import cut_off, previous_week
@@ -18,19 +17,17 @@ from rules.seal import canonical, digest
 from schemas.edition import Body, Edition, Revision
 from schemas.events import Head
 from schemas.period import Period
-from schemas.tables import edition as edition_table
-from schemas.tables import event, submission
 from schemas.vocabulary import StreamKind
 from tasks.county import County
 from tasks.publication import archive, shelf
-from tasks.publication.archive import Published
 from tasks.publication.body import LastRanks, build, count
 from tasks.publication.files import render
-from tasks.publication.recount import recount
 from tasks.publication.reporting import instant
-from tasks.store import ledger
-from tasks.store.engine import reading, writing
+from tasks.store import editions, ledger, submissions
+from tasks.store.editions import Published
+from tasks.store.engine import Connection, reading, writing
 from tasks.store.lease import hold
+from tasks.store.recount import recount
 
 EDITION_PUBLISHED = "edition_published"
 _ATTEMPTS = 5
@@ -184,26 +181,16 @@ def _submissions_since(
     connection: Connection, county: County, watermark: int, end: int
 ) -> list[dict[str, str]]:
     """Submissions the previous edition did not know, that tell of times before the period's end."""
-    s, e = submission.c, event.c
-    telling = select(e.delivery).where(
-        e.county == county.code, e.seq > watermark, e.claimed_at < end
-    )
-    query = (
-        select(s.source, s.reporting_unit, s.period, s.received_at, s.delivery, s.rows_taken)
-        .where(s.county == county.code, s.seq > watermark, s.rows_taken > 0)
-        .where(s.delivery.in_(telling))
-        .order_by(s.seq)
-    )
     return [
         {
-            "source": row.source,
-            "unit": row.reporting_unit,
-            "period": row.period,
-            "received_at": instant(row.received_at, county.zone),
-            "delivery": row.delivery,
-            "rows_taken": str(row.rows_taken),
+            "source": row["source"],
+            "unit": row["reporting_unit"],
+            "period": row["period"],
+            "received_at": instant(row["received_at"], county.zone),
+            "delivery": row["delivery"],
+            "rows_taken": str(row["rows_taken"]),
         }
-        for row in connection.execute(query)
+        for row in submissions.telling(connection, county.code, watermark, end)
     ]
 
 
@@ -243,7 +230,7 @@ def _enter(county: County, made: Edition, folder: str, files: dict[str, str], no
         head = ledger.read_head(connection, county.code)
         drafts = pd.DataFrame([_event(row, now)])
         after = ledger.append(connection, county.code, head, drafts, ledger.Stamp(now, now, ""))
-        connection.execute(edition_table.insert().values(county=county.code, seq=after.seq, **row))
+        editions.add(connection, county.code, after.seq, row)
         connection.commit()
 
 

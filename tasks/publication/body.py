@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, select
 
 from rules.counting import Counts, by_unit, overall, rates, with_coverage
 from rules.periods import midnight
@@ -20,10 +19,10 @@ from rules.scoring import rank_units
 from schemas.edition import SCHEMA, Bilingual, Body, Scope, Unit
 from schemas.organisation import Name
 from schemas.period import Period
-from schemas.tables import quarantine
 from tasks.county import County
 from tasks.publication import listed, reporting
-from tasks.store import bulk, cube
+from tasks.store import cube, refusals
+from tasks.store.engine import Connection
 
 LastRanks = Mapping[str, Mapping[str, int | None]]
 
@@ -189,12 +188,5 @@ def _quarantined(
     connection: Connection, county: str, period: Period, watermark: int
 ) -> dict[str, int]:
     """Rows of the period's deliveries that are still refused, by rule code."""
-    q = quarantine.c
-    query = select(q.codes).where(
-        q.county == county,
-        q.period == period.code,
-        q.seq_from <= watermark,
-        q.seq_to > watermark,
-    )
-    codes = bulk.select(connection, query).get("codes", pd.Series([], dtype="str"))
-    return dict(sorted(Counter(c for text in codes for c in text.split(",")).items()))
+    codes = refusals.codes(connection, county, period.code, watermark)
+    return dict(sorted(Counter(codes).items()))

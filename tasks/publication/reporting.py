@@ -6,15 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
 
 from rules.periods import filing_deadline
 from schemas.edition import Bilingual, Missing
 from schemas.period import Period
 from schemas.policy import Due
-from schemas.tables import submission
 from tasks.county import County
-from tasks.store import bulk
+from tasks.store import submissions
+from tasks.store.engine import Connection
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Owed:
 
 def owed(connection: Connection, county: County, period: Period, watermark: int) -> list[Owed]:
     """Everything owed for a period, as known at the watermark, in the calendar's order."""
-    received = _received(connection, county.code, period.code, watermark)
+    received = submissions.first_received(connection, county.code, period.code, watermark)
     return [
         Owed(line.source, unit, is_town, due, received.get((line.source, unit), 0))
         for line in county.policy.calendar
@@ -50,27 +49,6 @@ def _units(county: County, line: Due) -> Iterator[tuple[str, bool]]:
     towns = county.organisation.town_codes()
     for unit in towns if line.units == "towns" else line.units:
         yield unit, unit in towns
-
-
-def _received(
-    connection: Connection, county: str, period: str, watermark: int
-) -> dict[tuple[str, str], int]:
-    """First receipt by (source, unit)."""
-    query = (
-        select(
-            submission.c.source,
-            submission.c.reporting_unit,
-            func.min(submission.c.received_at).label("received_at"),
-        )
-        .where(
-            submission.c.county == county,
-            submission.c.period == period,
-            submission.c.seq <= watermark,
-        )
-        .group_by(submission.c.source, submission.c.reporting_unit)
-    )
-    rows = bulk.select(connection, query)
-    return {(s, u): int(r) for s, u, r in bulk.tuples(rows, list(rows.columns))}
 
 
 def measures(everything: list[Owed]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:

@@ -7,7 +7,9 @@ that began before it, found by ranking, not the span that lasts over it; flows a
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
+
+from tasks.store.engine import Connection
 
 # Ranks of FactKind and numbers of State, written out: a second hand, not a second import.
 _REGISTERED, _CLOSED_FACT = 0, 15
