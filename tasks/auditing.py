@@ -5,16 +5,14 @@ Reads everything, writes nothing. Each finding says what is wrong, where, and wh
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-
-from sqlalchemy import Connection, select
+from typing import Any
 
 from rules.seal import chain
 from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
-from schemas.tables import event
 from tasks.county import County
 from tasks.publication import shelf
-from tasks.store import editions, ledger
-from tasks.store.engine import reading
+from tasks.store import editions, events, ledger
+from tasks.store.engine import Connection, reading
 from tasks.store.replay import differences
 
 _CHUNK = 100_000
@@ -55,7 +53,7 @@ def _chain(connection: Connection, county: str, head: Head) -> Iterator[Finding]
     """Every event at its number, linked to the one before, hashing to what it says."""
     last = Head(0, GENESIS)
     while True:
-        rows = _chunk(connection, county, last.seq)
+        rows = events.numbered(connection, county, last.seq, _CHUNK)
         if not rows:
             break
         problem = _first_break(rows, last)
@@ -72,16 +70,7 @@ def _chain(connection: Connection, county: str, head: Head) -> Iterator[Finding]
         )
 
 
-def _chunk(connection: Connection, county: str, after: int) -> list[tuple[object, ...]]:
-    query = (
-        select(*(event.c[c] for c in EVENT_COLUMNS))
-        .where(event.c.county == county, event.c.seq > after, event.c.seq <= after + _CHUNK)
-        .order_by(event.c.seq)
-    )
-    return [tuple(row) for row in connection.execute(query)]
-
-
-def _first_break(rows: list[tuple[object, ...]], last: Head) -> Finding | None:
+def _first_break(rows: list[tuple[Any, ...]], last: Head) -> Finding | None:
     hashes = chain(last.hash, (row[: len(HASHED_COLUMNS)] for row in rows))
     before = [last.hash, *hashes[:-1]]
     seq = EVENT_COLUMNS.index("seq")

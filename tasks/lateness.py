@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-
 from rules.periods import week, week_containing, weeks_between
 from schemas.period import Period
-from schemas.tables import event
 from schemas.vocabulary import EditionKind, StreamKind
 from tasks.county import County
 from tasks.intake.collect import collect_source, summary
 from tasks.publishing import EditionReport, publish
-from tasks.store import editions, ledger
-from tasks.store.engine import reading
+from tasks.store import editions, events, ledger
+from tasks.store.engine import Connection, reading
 
 _TELLING = (StreamKind.HAZARD.value, StreamKind.PLACE.value, StreamKind.CHECK.value)
 
@@ -53,33 +50,18 @@ def _concerned(county: County, named: Period, since: int) -> list[Period]:
         published = {
             e.period for e in editions.published(connection, county.code, EditionKind.WEEKLY.value)
         }
-        span = connection.execute(
-            select(func.min(event.c.claimed_at), func.max(event.c.claimed_at)).where(
-                event.c.county == county.code,
-                event.c.seq > since,
-                event.c.stream_kind.in_(_TELLING),
-            )
-        ).one()
-        told = _weeks_told(connection, county, since, span) if span[0] is not None else set()
+        told = _weeks_told(connection, county, since)
     codes = {named.code} | (told & published)
     return [week(code, county.zone) for code in sorted(codes)]
 
 
-def _weeks_told(connection: Any, county: County, since: int, span: Any) -> set[str]:
+def _weeks_told(connection: Connection, county: County, since: int) -> set[str]:
     """Weeks that hold a claimed time of an event after `since`."""
-    told = set()
-    for period in weeks_between(int(span[0]), int(span[1]) + 1, county.zone):
-        query = (
-            select(event.c.seq)
-            .where(
-                event.c.county == county.code,
-                event.c.seq > since,
-                event.c.stream_kind.in_(_TELLING),
-                event.c.claimed_at >= period.start,
-                event.c.claimed_at < period.end,
-            )
-            .limit(1)
-        )
-        if connection.execute(query).first() is not None:
-            told.add(period.code)
-    return told
+    span = events.claimed_span(connection, county.code, since, _TELLING)
+    if span is None:
+        return set()
+    return {
+        period.code
+        for period in weeks_between(span[0], span[1] + 1, county.zone)
+        if events.any_claimed(connection, county.code, since, _TELLING, period.start, period.end)
+    }

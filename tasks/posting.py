@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
 
 from rules.seal import canonical
-from schemas.tables import outbox
 from tasks.county import County
-from tasks.store.changes import GROUP, Change
+from tasks.store import outbox
+from tasks.store.changes import Change
 from tasks.store.engine import reading, writing
 
 FILE_CHANNEL = "file"
@@ -33,22 +32,17 @@ def messages(rows: Iterable[dict[str, Any]], now: int) -> Change:
                 "kind": row["kind"],
                 "body": canonical(row).decode(),
                 "created_at": now,
-                "sent_at": None,
-                GROUP: -1,
             }
             for row in rows
         ]
     )
-    return Change(outbox, frame)
+    return outbox.beginning(frame)
 
 
 def send(county: County, now: int) -> int:
     """Send what waits; returns how many messages left. Sending again overwrites the same file."""
-    query = select(outbox.c.key, outbox.c.body).where(
-        outbox.c.county == county.code, outbox.c.sent_at.is_(None)
-    )
     with reading(county.engine) as connection:
-        waiting = [(row.key, row.body) for row in connection.execute(query)]
+        waiting = outbox.waiting(connection, county.code)
     for key, body in waiting:
         _to_file(county.outbox, key, body)
     if waiting:
@@ -70,7 +64,5 @@ def _to_file(folder: Path, key: str, body: str) -> None:
 
 def _mark(county: County, keys: list[str], now: int) -> None:
     with writing(county.engine) as connection:
-        for key in keys:
-            mine = (outbox.c.county == county.code) & (outbox.c.key == key)
-            connection.execute(outbox.update().where(mine).values(sent_at=now))
+        outbox.mark_sent(connection, county.code, keys, now)
         connection.commit()

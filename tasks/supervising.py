@@ -9,20 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, select
 
 from rules.ladder import digests, due_rungs
 from rules.listing import next_numbers, proposals, term_end
 from rules.periods import previous_week, week_of
 from rules.seal import canonical
-from schemas.tables_projections import listing, rung
 from schemas.vocabulary import FactKind, ListingLevel, Severity, StreamKind
 from tasks.county import County
 from tasks.entering import prepare
 from tasks.posting import messages, send
 from tasks.publication.reporting import instant, owed
-from tasks.store import bulk, ledger, lookups
-from tasks.store.changes import GROUP, Change
+from tasks.store import bulk, ladder_rungs, ledger, listings, lookups
+from tasks.store.changes import Change
 from tasks.store.engine import reading, writing
 from tasks.store.lease import hold
 from tasks.store.standing import awaiting
@@ -65,22 +63,16 @@ def _climb(county: County, now: int) -> tuple[pd.DataFrame, int]:
     with reading(county.engine) as connection:
         head = ledger.read_head(connection, county.code)
         items = awaiting(connection, county.code)
-        fired = _fired(connection, county.code)
+        fired = ladder_rungs.fired(connection, county.code)
         rungs = due_rungs(items, fired, county.policy.ladder, county.days, now)
         lengths = lookups.stream_lengths(connection, county.code, rungs["root_id"].unique())
     if rungs.empty:
         return rungs, 0
     day = county.days.day_of(now)
     drafts = _rung_drafts(county, rungs, lengths, now)
-    rows = rungs.assign(fired_at=now, **{GROUP: -1})
     notes = [m | {"kind": m["rung"]} for m in digests(rungs, day.isoformat())]
-    changes = (Change(rung, rows), messages(notes, now))
+    changes = (ladder_rungs.beginning(rungs.assign(fired_at=now)), messages(notes, now))
     return rungs, _append(county, head, drafts, changes, now)
-
-
-def _fired(connection: Connection, county: str) -> pd.DataFrame:
-    query = select(rung.c.root_id, rung.c.rung, rung.c.due_at).where(rung.c.county == county)
-    return bulk.select(connection, query)
 
 
 def _rung_drafts(county: County, rungs: pd.DataFrame, lengths: pd.Series, now: int) -> pd.DataFrame:
@@ -156,10 +148,7 @@ def _list_majors(county: County, now: int) -> tuple[list[str], int]:
         majors = awaiting(connection, county.code)
         majors = majors[majors["severity"] == int(Severity.MAJOR)]
         wanted = proposals(majors, county.policy, county.days, now)
-        known = bulk.select(
-            connection,
-            select(listing.c.root_id, listing.c.number).where(listing.c.county == county.code),
-        )
+        known = listings.noticed(connection, county.code)
     wanted = wanted[~wanted["root_id"].isin(known["root_id"])].reset_index(drop=True)
     if wanted.empty:
         return [], 0
@@ -169,7 +158,7 @@ def _list_majors(county: County, now: int) -> tuple[list[str], int]:
         [canonical(_notice(r)).decode() for r in rows.to_dict("records")], now,
     )  # fmt: skip
     notes = [_message(county, r, now) for r in rows.to_dict("records")]
-    changes = (Change(listing, rows.assign(**{GROUP: -1})), messages(notes, now))
+    changes = (listings.beginning(rows), messages(notes, now))
     if county.policy.listing.approval == "at_once":
         entry = prepare(county, SOURCE, [_listed(r, now) for r in rows.to_dict("records")], now)
         return rows["number"].tolist(), entry.commit(changes, drafts)

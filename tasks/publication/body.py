@@ -21,7 +21,7 @@ from schemas.organisation import Name
 from schemas.period import Period
 from tasks.county import County
 from tasks.publication import listed, reporting
-from tasks.store import cube, refusals
+from tasks.store import cube, listings, refusals
 from tasks.store.engine import Connection
 
 LastRanks = Mapping[str, Mapping[str, int | None]]
@@ -170,7 +170,7 @@ def build(
         listed_matrix=listed.matrix(items),
         listed=items,
         unlisted_major=listed.count_unlisted(
-            county, listed.open_majors(connection, cut), period.end
+            county, listings.open_majors(connection, cut), period.end
         ),
         missing=reporting.entries(county, [o for o in owed if not o.received_at]),
         late=reporting.entries(county, [o for o in owed if o.received_at > o.due_at]),
