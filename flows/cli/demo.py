@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli import homes
-from flows.cli.options import Debug, Home, Json
+from flows.cli.options import Debug, Direct, Home, Json
 from flows.cli.output import Output, Steps
 from flows.cli.session import Refused, enter, load_settings, run_flow, session
 from flows.cli.words import default_home, lang, say
@@ -23,6 +23,7 @@ def demo(
     weeks: Annotated[int, typer.Option("--weeks", help=say("demo.weeks"), min=1, max=104)] = 8,
     hazards: Annotated[int, typer.Option("--hazards", help=say("demo.hazards"), min=50)] = 5_000,
     home: Home = None,
+    direct: Direct = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -31,7 +32,7 @@ def demo(
     with session(folder, json, debug, needs_home=False) as s:
         s.out.line(say("demo.fictitious"), "bold yellow")
         with _city(s.settings.home, s.out, debug, seed=seed, weeks=weeks, hazards=hazards) as city:
-            play = _play(s.out, city)
+            play = _play(s.out, city, direct)
         _summarise(s.out, play, s.settings.home)
         s.out.line(say("demo.took", seconds=round(time.monotonic() - began)))
         s.out.answer(answer(play, s.settings.home))
@@ -81,10 +82,10 @@ def _require_unused(home: Path) -> None:
         raise Refused(say("demo.used_database", county=county.code))
 
 
-def _play(out: Output, city: Any) -> Any:
-    from flows.playing import Play
+def _play(out: Output, city: Any, direct: bool) -> Any:
+    from flows.playing import Play, run_plain
 
-    play = Play(city, run_flow)
+    play = Play(city, run_plain if direct else run_flow)
     with out.progress(play.steps) as steps:
         steps.now(say("demo.starting"))
         for stage in play.stages():
