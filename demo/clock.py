@@ -63,6 +63,7 @@ class Weeks:
     first: list[int] = field(default_factory=list)
     second: list[int] = field(default_factory=list)
     instants: list[int] = field(default_factory=list)
+    _deadlines: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for i in range(self.count):
@@ -104,6 +105,12 @@ class Weeks:
         return self._working(week, hours)
 
     def _working(self, week: int, hours: int) -> int:
+        """`hours` after a week's end, on a day off the same time of the next working day."""
+        if (week, hours) not in self._deadlines:
+            self._deadlines[week, hours] = self._on_working_day(week, hours)
+        return self._deadlines[week, hours]
+
+    def _on_working_day(self, week: int, hours: int) -> int:
         instant = self.end(week) + hours * HOUR_MS
         day = self.clock.day(instant)
         rest = instant - self.clock.at(day)
