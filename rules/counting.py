@@ -53,7 +53,7 @@ def overall(cells: pd.DataFrame) -> Counts:
 def _of_unit(sums: pd.DataFrame, code: str) -> pd.DataFrame:
     if code not in sums.index.get_level_values(0):
         return sums.iloc[:0].droplevel(0)
-    return sums.loc[code]
+    return sums.loc[[code]].droplevel(0)
 
 
 def _splits(sums: pd.DataFrame, without_moves: bool) -> Counts:

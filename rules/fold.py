@@ -4,17 +4,19 @@ Promise: any order of arrival ends in the same spans, because the input is sorte
 (`rules.facts`). Round k takes every stream's k-th fact at once; states are small integers and
 guards are bit masks, so a county folds in about a second. Each fact ends as
     applied      it moved the hazard, or filed what it brought;
-    pending      its move lacks only data, named by bits of `rules.elements.Need`; it takes effect
-                 at the claimed time of the fact that completes it;
-    ineffective  its state does not allow it, or a guard that no data can mend refuses it.
+    pending      its move lacks only data, named by bits of `rules.elements.Need` as they stand at
+                 the end; it takes effect at the claimed time of the fact that completes it;
+    ineffective  its state does not allow it, or a guard that no data can mend refuses it, when it
+                 is claimed or when it is completed.
+Of one fact, first the data it brings count, then the moves that waited for them, then its own.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from rules.clocks import WorkingDays
-from rules.elements import STICKY, Need
+from rules.clocks import FIRST, LAST, WorkingDays
+from rules.elements import Need
 from rules.facts import Facts
 from rules.lifecycle import NEEDS, NEXT, OPEN_STATES
 from rules.lives import EFFECTS, NONE, SPAN_FIELDS, Lives
@@ -23,6 +25,7 @@ from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
 _R = {kind: FACT_RANK[kind] for kind in FactKind}
 _OPEN = np.isin(np.arange(len(State)), OPEN_STATES)
 _BRINGS_DUE = [_R[k] for k in (FactKind.ELEMENTS_FILED, FactKind.STARTED)]
+_CALENDAR = FIRST.toordinal(), LAST.toordinal()
 APPLIED, PENDING, INEFFECTIVE = 0, 1, 2
 REASONS = (
     "",
@@ -82,14 +85,16 @@ class _Run:
         self.reason = np.zeros(n, dtype=np.int8)
         self.missing = np.zeros(n, dtype=np.int64)
         self.state_met = np.zeros(n, dtype=np.int8)
+        self.now = np.zeros(len(facts.roots), dtype=np.int64)  # claimed time of each stream's fact
+        self.waits = np.zeros(0, dtype=np.int64)  # facts whose move lacks data
         self.spans: list[dict[str, np.ndarray]] = []
 
     def round(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        self.now[streams] = self.facts.claimed[rows]
         self._file(streams, rows)
-        at = self.facts.claimed[rows]
-        self._complete(streams, at)
-        self._try(streams, rows, at)
-        self._complete(streams, at)
+        self._complete(streams)
+        self._try(streams, rows)
+        self._complete(streams)
 
     def result(self) -> Folded:
         names = ("stream", "fact", "at", "kind", "town_before", *SPAN_FIELDS)
@@ -99,6 +104,7 @@ class _Run:
         }
         order = np.argsort(spans["stream"], kind="stable")
         sorted_spans = {k: v[order] for k, v in spans.items()}
+        self.missing[self.waits] = self._lacking(self.facts.stream[self.waits], self.waits)
         return Folded(sorted_spans, self.outcome, self.reason, self.missing, self.state_met)
 
     # -- data a fact brings, whether or not its move applies ---------------------------------
@@ -107,14 +113,11 @@ class _Run:
         """Elements and submission data stand from their claimed time while the hazard is open."""
         life, facts = self.life, self.facts
         is_open = _OPEN[life["state"][streams]]
-        brought = np.where(is_open, facts.provides[rows] & int(STICKY & ~Need.DEADLINE), 0)
-        life["have"][streams] |= brought
-        names_unit = is_open & (facts.responsible[rows] != NONE)
-        life["responsible"][streams[names_unit]] = facts.responsible[rows[names_unit]]
+        life.file(streams[is_open], rows[is_open])
         first_due = (
             is_open & np.isin(facts.kind[rows], _BRINGS_DUE) & (life["due_at"][streams] == 0)
         )
-        self.life.set_due(streams[first_due], rows[first_due])
+        life.set_due(streams[first_due], rows[first_due])
 
     # -- moves -------------------------------------------------------------------------------
 
@@ -122,13 +125,13 @@ class _Run:
         life = self.life
         bits = life["have"][streams] | self.facts.provides[rows]
         bits |= np.where(life["accepted_at"][streams] > 0, int(Need.ACCEPTANCE), 0)
-        return bits | np.where(life["level"][streams] == 0, int(Need.DELISTING), 0)
+        return np.asarray(bits | np.where(life["level"][streams] == 0, int(Need.DELISTING), 0))
 
     def _lacking(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         needs = NEEDS[self.facts.kind[rows], self.life["severity"][streams]]
-        return needs & ~self._available(streams, rows)
+        return np.asarray(needs & ~self._available(streams, rows))
 
-    def _try(self, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    def _try(self, streams: np.ndarray, rows: np.ndarray) -> None:
         state = self.life["state"][streams]
         self.state_met[rows] = state
         refused = np.where(
@@ -142,13 +145,12 @@ class _Run:
         self.outcome[rows] = np.where(
             refused > 0, INEFFECTIVE, np.where(lacking > 0, PENDING, APPLIED)
         )
-        wait = lacking > 0
-        self._wait(streams[wait], rows[wait])
-        go = (refused == 0) & ~wait
-        self._apply(streams[go], rows[go], at[go])
+        self.waits = np.concatenate((self.waits, rows[lacking > 0]))
+        go = (refused == 0) & (lacking == 0)
+        self._apply(streams[go], rows[go])
 
     def _refusals(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Guards that no further data can satisfy; 0 where none refuses."""
+        """Guards that no further data can satisfy, judged at each stream's now; 0: none refuses."""
         life, facts, kind = self.life, self.facts, self.facts.kind[rows]
         reason = np.zeros(len(rows), dtype=np.int64)
         passing = kind == _R[FactKind.ACCEPTANCE_PASSED]
@@ -157,7 +159,7 @@ class _Run:
         reason[passing & facts.implied[rows] & strict] = _REASON["implied_acceptance"]
         extending = kind == _R[FactKind.EXTENDED]
         due = life["due_at"][streams]
-        reason[extending & (facts.claimed[rows] > due)] = _REASON["extension_after_expiry"]
+        reason[extending & (self.now[streams] >= due)] = _REASON["extension_after_expiry"]
         listed = np.flatnonzero(
             extending & (life["level"][streams] > 0) & (reason == 0) & (due > 0)
         )
@@ -171,16 +173,25 @@ class _Run:
 
     def _notice(self, rows: np.ndarray, due: np.ndarray) -> np.ndarray:
         """Working days between asking for an extension and the last day of the present term."""
-        days = self.policy.days
         asked = self.facts.asked[rows]
-        asked = np.where(asked > 0, asked, self.facts.claimed[rows])
-        return days.elapsed(days.local_days(due - 1)) - days.elapsed(days.local_days(asked))
+        asked = np.where(asked != 0, asked, self.facts.claimed[rows])
+        return self._elapsed(due - 1) - self._elapsed(asked)
+
+    def _elapsed(self, instants: np.ndarray) -> np.ndarray:
+        """Working days up to the day of each instant; beyond the calendar, up to its end."""
+        days = self.policy.days
+        return np.asarray(days.elapsed(np.clip(days.local_days(instants), *_CALENDAR)))
 
     def _own_acceptance(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Accepted by the rectifier, save a general self-check item by a second named person."""
+        """Accepted by the rectifier, save a general self-check item by a second named person.
+
+        The rectifier is who was responsible when the work was handed in, and who is by now.
+        """
         life, facts = self.life, self.facts
-        own = (facts.organisation[rows] != NONE) & (
-            facts.organisation[rows] == life["responsible"][streams]
+        organisation = facts.organisation[rows]
+        own = (organisation != NONE) & (
+            (organisation == life["responsible"][streams])
+            | (organisation == life["rectifier"][streams])
         )
         submitter, person = life["submitter"][streams], facts.person[rows]
         second = (person != NONE) & (submitter != NONE) & (person != submitter)
@@ -189,68 +200,65 @@ class _Run:
             & (life["severity"][streams] == Severity.GENERAL)
             & second
         )
-        return own & ~excused
+        return np.asarray(own & ~excused)
 
     # -- pending moves -----------------------------------------------------------------------
 
-    def _wait(self, streams: np.ndarray, rows: np.ndarray) -> None:
-        """Keep the earliest pending fact of each kind; a later one of the same kind stays noted."""
-        kinds = self.facts.kind[rows]
-        free = self.life.pending[streams, kinds] == NONE
-        self.life.pending[streams[free], kinds[free]] = rows[free]
+    def _waiting(self, streams: np.ndarray) -> np.ndarray:
+        """The facts of these streams whose moves wait for data."""
+        asked = np.zeros(len(self.now), dtype=bool)
+        asked[streams] = True
+        return np.asarray(self.waits[asked[self.facts.stream[self.waits]]])
 
-    def _complete(self, streams: np.ndarray, at: np.ndarray) -> None:
+    def _complete(self, streams: np.ndarray) -> None:
         """Let pending moves take effect as long as what they lacked has come."""
-        waiting = self.life.pending[streams].max(axis=1) != NONE
-        streams, at = streams[waiting], at[waiting]
-        while len(streams):
-            rows = self._first_complete(streams)
-            ready = rows != NONE
-            streams, at, rows = streams[ready], at[ready], rows[ready]
-            kinds = self.facts.kind[rows]
-            self.life.pending[streams, kinds] = NONE
-            self.outcome[rows] = APPLIED
-            self.missing[rows] = 0
-            self._apply(streams, rows, at)
+        while len(rows := self._first_complete(streams)):
+            streams = self.facts.stream[rows]
+            refused = self._refusals(streams, rows)
+            self._settle(rows, np.where(refused > 0, INEFFECTIVE, APPLIED), refused)
+            go = refused == 0
+            self._apply(streams[go], rows[go])
 
     def _first_complete(self, streams: np.ndarray) -> np.ndarray:
-        """The earliest pending fact per stream that lacks nothing any more, or NONE."""
-        slots = self.life.pending[streams]
-        best = np.full(len(streams), np.iinfo(np.int64).max)
-        for kind in np.flatnonzero((slots != NONE).any(axis=0)):
-            rows = slots[:, kind]
-            held = np.flatnonzero(rows != NONE)
-            whole = held[self._lacking(streams[held], rows[held]) == 0]
-            best[whole] = np.minimum(best[whole], rows[whole])
-        return np.where(best == np.iinfo(np.int64).max, NONE, best)
+        """The earliest pending fact that lacks nothing any more, of each stream that has one."""
+        if not len(self.waits):
+            return self.waits
+        rows = self._waiting(streams)
+        whole = np.sort(rows[self._lacking(self.facts.stream[rows], rows) == 0])
+        _, first = np.unique(self.facts.stream[whole], return_index=True)
+        return np.asarray(whole[first])
 
     def _abandon(self, streams: np.ndarray) -> None:
         """Another move has left the state: what was pending there will not happen."""
-        slots = self.life.pending[streams]
-        rows = slots[slots != NONE]
-        self.outcome[rows] = INEFFECTIVE
-        self.reason[rows] = _REASON["left_meanwhile"]
+        if len(self.waits):
+            self._settle(self._waiting(streams), INEFFECTIVE, _REASON["left_meanwhile"])
+
+    def _settle(
+        self, rows: np.ndarray, outcome: np.ndarray | int, reason: np.ndarray | int
+    ) -> None:
+        """These facts wait no longer."""
+        if not len(rows):
+            return
+        self.waits = self.waits[~np.isin(self.waits, rows)]
+        self.outcome[rows] = outcome
+        self.reason[rows] = reason
         self.missing[rows] = 0
-        self.life.pending[streams] = NONE
 
     # -- effects -----------------------------------------------------------------------------
 
-    def _apply(self, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    def _apply(self, streams: np.ndarray, rows: np.ndarray) -> None:
         if not len(streams):
             return
-        life, kind = self.life, self.facts.kind[rows]
+        life, kind, at = self.life, self.facts.kind[rows], self.now[streams]
         before, town_before = life["state"][streams], life["town"][streams]
         life["state"][streams] = NEXT[kind, before]
         for each in np.unique(kind):
             mine = kind == each
             EFFECTS[each](life, streams[mine], rows[mine], at[mine])
-        left = life["state"][streams] != before
-        self._abandon(streams[left & (life.pending[streams].max(axis=1) != NONE)])
-        self._record(streams, rows, at, town_before)
+        self._abandon(streams[life["state"][streams] != before])
+        self._record(streams, rows, town_before)
 
-    def _record(
-        self, streams: np.ndarray, rows: np.ndarray, at: np.ndarray, town_before: np.ndarray
-    ) -> None:
+    def _record(self, streams: np.ndarray, rows: np.ndarray, town_before: np.ndarray) -> None:
         span = {name: self.life[name][streams] for name in SPAN_FIELDS}
-        span |= {"stream": streams, "fact": rows, "at": at, "kind": self.facts.kind[rows]}
-        self.spans.append(span | {"town_before": town_before})
+        span |= {"stream": streams, "fact": rows, "at": self.now[streams]}
+        self.spans.append(span | {"kind": self.facts.kind[rows], "town_before": town_before})

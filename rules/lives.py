@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rules.elements import SUBMISSION, Need
+from rules.elements import STICKY, SUBMISSION, Need
 from rules.facts import Facts
 from rules.lifecycle import UNDER_WAY
 from schemas.vocabulary import FACT_RANK, FactKind, State
@@ -36,30 +36,32 @@ SPAN_FIELDS = (
 )
 
 
-_BLANK_IS_NONE = ("town", "town_found", "sector", "responsible", "submitter")
+_BLANK_IS_NONE = ("town", "town_found", "sector", "responsible", "rectifier", "submitter")
 
 
 class Lives:
-    """One entry per stream in every array; `life["state"]` is the array of present states.
-
-    `pending[stream, kind]` is the earliest fact of that kind that waits for data, or NONE.
-    """
+    """One entry per stream in every array; `life["state"]` is the array of present states."""
 
     def __init__(self, facts: Facts) -> None:
         n = len(facts.roots)
-        names = (*SPAN_FIELDS, "responsible", "submitter", "public")
+        names = (*SPAN_FIELDS, "responsible", "rectifier", "submitter", "public")
         self.facts = facts
         self.arrays = {
             k: np.full(n, NONE if k in _BLANK_IS_NONE else 0, dtype=np.int64) for k in names
         }
-        self.pending = np.full((n, len(FactKind)), NONE, dtype=np.int64)
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.arrays[name]
 
+    def file(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        """Elements, submission data and the responsible unit that these facts bring, but no due."""
+        self["have"][streams] |= self.facts.provides[rows] & int(STICKY & ~Need.DEADLINE)
+        named = self.facts.responsible[rows] != NONE
+        self["responsible"][streams[named]] = self.facts.responsible[rows[named]]
+
     def due(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """The due date these facts name, for the severity that each hazard has now."""
-        return self.facts.due[rows, self["severity"][streams]]
+        return np.asarray(self.facts.due[rows, self["severity"][streams]])
 
     def set_due(self, streams: np.ndarray, rows: np.ndarray) -> None:
         """A due date where none is in force: it is also the original one."""
@@ -106,7 +108,9 @@ def _bounced(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray)
 
 
 def _new_due(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
-    """A later due date; the original one stays on record."""
+    """A later due date; the original one stays on record, but where none was in force."""
+    unset = life["due_at"][streams] == 0
+    life.set_due(streams[unset], rows[unset])
     due = life.due(streams, rows)
     life["due_at"][streams] = np.where(due > 0, due, life["due_at"][streams])
 
@@ -135,6 +139,7 @@ def _delisted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray
 
 def _submitted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
     life["submitter"][streams] = life.facts.person[rows]
+    life["rectifier"][streams] = life["responsible"][streams]
     life["accepted_at"][streams] = 0
 
 
@@ -152,7 +157,8 @@ def _closed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) 
 
 
 def _reopened(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
-    """The earlier closure stays in its span; a new term begins."""
+    """The earlier closure stays in its span; a new term begins, with what the reopening names."""
+    life.file(streams, rows)
     life.void_submission(streams)
     life["closed_at"][streams] = 0
     life.set_due(streams, rows)

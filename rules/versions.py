@@ -2,7 +2,8 @@
 
 A row is compared with the latest revision sent before it (or with it): the same digest is nothing
 new, another digest is a new revision; a row sent earlier than what is known is kept as an older
-revision; A → B → A is three revisions.
+revision; A → B → A is three revisions. Of what was sent at one instant nothing comes after the
+other: there the same digest is nothing new, whatever order the store gives it in.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ def classify(rows: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
     mine = rows.loc[candidates, columns].assign(position=np.flatnonzero(candidates))
     line = pd.concat([known[columns].assign(position=-1), mine], ignore_index=True)
     line["is_row"] = line["position"] >= 0
-    line = line.sort_values([*_KEY, "sent_at", "is_row"], kind="stable")
+    line = line.sort_values([*_KEY, "sent_at", "row_digest", "is_row"], kind="stable")
     before = line.groupby(_KEY, sort=False)[["row_digest", "delivery", "is_row"]].shift()
     same = (before["row_digest"] == line["row_digest"]).to_numpy(dtype=bool)
     stored = (before["is_row"] == False).to_numpy(dtype=bool)  # noqa: E712 (missing is not False)
