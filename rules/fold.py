@@ -175,12 +175,12 @@ class _Run:
         """Working days between asking for an extension and the last day of the present term."""
         asked = self.facts.asked[rows]
         asked = np.where(asked != 0, asked, self.facts.claimed[rows])
-        return self._elapsed(due - 1) - self._elapsed(asked)
+        return np.asarray(self._elapsed(due - 1) - self._elapsed(asked))
 
     def _elapsed(self, instants: np.ndarray) -> np.ndarray:
         """Working days up to the day of each instant; beyond the calendar, up to its end."""
         days = self.policy.days
-        return np.asarray(days.elapsed(np.clip(days.local_days(instants), *_CALENDAR)))
+        return days.elapsed(np.clip(days.local_days(instants), *_CALENDAR))
 
     def _own_acceptance(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Accepted by the rectifier, save a general self-check item by a second named person.
