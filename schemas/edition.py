@@ -128,9 +128,8 @@ class Body(TypedDict):
     listed_matrix: list[dict[str, str | int]]  # sector, level, count
     listed: list[ListedItem]
     unlisted_major: int  # 应挂未挂
-    missing: list[Missing]
+    missing: list[Missing]  # also a source that did not answer for the period
     late: list[Missing]
-    degraded: list[dict[str, str]]
     quarantined: dict[str, int]  # rule code → rows refused in the period's deliveries
     policy: dict[str, object]
 

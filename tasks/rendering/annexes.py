@@ -30,9 +30,7 @@ def unit_names(body: Body, lang: str) -> dict[str, str]:
 def source_names(body: Body, lang: str) -> dict[str, str]:
     """Source → title, of the sources that the edition names."""
     owed = (*body["missing"], *body["late"])
-    titled = {m["source"]: name(m["source_title"], lang) for m in owed}
-    given = {d.get("source", ""): in_language(d, "title", lang) for d in body["degraded"]}
-    return {**{source: title for source, title in given.items() if title}, **titled}
+    return {m["source"]: name(m["source_title"], lang) for m in owed}
 
 
 def matrix(body: Body, lang: str) -> Grid:
@@ -126,16 +124,6 @@ def late(body: Body, lang: str) -> Grid:
 def _owed(entry: Missing, lang: str) -> tuple[Value, ...]:
     source = name(entry["source_title"], lang)
     return name(entry["unit_name"], lang), source, wording.moment(entry["due_at"], lang)
-
-
-def degraded(body: Body, lang: str) -> Grid:
-    """Sources that were not read completely: `title_<lang>` and `reason_<lang>` where given."""
-    columns = columns_of(lang, ("source", "name"), ("reason", "text"))
-    rows = tuple(
-        Row((in_language(d, "title", lang) or d.get("source", ""), in_language(d, "reason", lang)))
-        for d in body["degraded"]
-    )
-    return Grid(text("table.degraded", lang), columns, rows)
 
 
 def in_language(entry: dict[str, Any], key: str, lang: str) -> str:

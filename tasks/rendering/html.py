@@ -123,7 +123,7 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
         "balance": figures.balance(body, lang),
         "matrix": annexes.matrix(body, lang),
         "listed": annexes.listed(body, lang),
-        "reporters": [f(body, lang) for f in (annexes.missing, annexes.late, annexes.degraded)],
+        "reporters": [f(body, lang) for f in (annexes.missing, annexes.late)],
         "quarantined": annexes.quarantined(body, lang),
         "refused": sum(body["quarantined"].values()),
         "method": annexes.method(body, lang),

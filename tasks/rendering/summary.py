@@ -42,8 +42,8 @@ def _opening(edition: Edition, lang: str) -> list[str]:
 
 
 def _silent(edition: Edition, lang: str) -> list[str]:
-    grids = (f(edition["body"], lang) for f in (annexes.missing, annexes.degraded))
-    return [f"**{grid.title}**\n\n{table(grid, lang)}" for grid in grids if grid.rows]
+    grid = annexes.missing(edition["body"], lang)
+    return [f"**{grid.title}**\n\n{table(grid, lang)}"] if grid.rows else []
 
 
 def table(grid: Grid, lang: str) -> str:

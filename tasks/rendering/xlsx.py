@@ -61,7 +61,7 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
         _ranking_sheet(book, edition, which, lang)
     sheet.write(book, "counts", [figures.counts(body, lang)], frozen_columns=4)
     sheet.write(book, "listed", [annexes.listed(body, lang), annexes.matrix(body, lang)])
-    reporters = [f(body, lang) for f in (annexes.missing, annexes.late, annexes.degraded)]
+    reporters = [f(body, lang) for f in (annexes.missing, annexes.late)]
     sheet.write(book, "reporters", reporters, filtered=False)
     sheet.write(book, "notes", _notes(edition, lang), filtered=False, lines=_lines(edition, lang))
 

@@ -294,6 +294,17 @@ def _move(unit: Unit, old: int, new: int, changed: dict[str, list[str]]) -> dict
     }
 
 
+# A source that answers for itself and did not answer.
+_SILENT_SOURCE = {
+    "source": "complaints",
+    "source_title": {"zh": "群众举报平台", "en": "Public reports"},
+    "unit": "complaints",
+    "unit_name": {"zh": "举报中心", "en": "Report centre"},
+    "due_at": "2025-03-10T08:00:00+08:00",
+    "received_at": None,
+}
+
+
 def edition(seed: int = 7, revised: bool = True, grouped: bool = True) -> Edition:
     """A valid edition: number 2 with its revision note, or number 1 without one."""
     random = Random(seed)
@@ -318,17 +329,8 @@ def edition(seed: int = 7, revised: bool = True, grouped: bool = True) -> Editio
         "listed_matrix": _matrix(listed),
         "listed": listed,
         "unlisted_major": 2,
-        "missing": [_owed(16, None)],
+        "missing": [_owed(16, None), _SILENT_SOURCE],
         "late": [_owed(7, "2025-03-13T15:42:00+08:00"), _owed(4, "2025-03-10T09:05:00+08:00")],
-        "degraded": [
-            {
-                "source": "complaints",
-                "title_zh": "群众举报平台",
-                "title_en": "Public reports",
-                "reason_zh": "连接超时，已取到3月8日的数据",
-                "reason_en": "timed out; read up to 8 March",
-            }
-        ],
         "quarantined": {"R001": 4, "D002": 11, "U001": 3},
         "policy": POLICY,
     }

@@ -111,7 +111,7 @@ def with_names(edition: Edition, words: str) -> Edition:
         unit["name"] = {"zh": words, "en": words}
     for item in changed["body"]["listed"]:
         item["unit_name"] = words
-    changed["body"]["degraded"][0] |= {"reason_zh": words, "title_zh": words}
+    changed["body"]["missing"][0] |= {"source_title": {"zh": words, "en": words}}
     changed["body"]["county"] = {"code": "990099", "name": {"zh": words, "en": words}}
     return changed
 
@@ -240,7 +240,7 @@ def test_refused_rows_are_explained_by_rule(edition: Edition) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_empty_week_still_makes_a_page(lang: str, edition: Edition) -> None:
     body = edition["body"]
-    body.update(listed=[], listed_matrix=[], missing=[], late=[], degraded=[], quarantined={})
+    body.update(listed=[], listed_matrix=[], missing=[], late=[], quarantined={})
     said = visible(edition, lang)
     for key in ("listed.none", "reporters.none", "quarantined.none"):
         assert text(key, lang) in said

@@ -185,7 +185,6 @@ def _body(towns: list[Unit], sectors: list[Unit], total: Unit, scoring: Scoring)
             "unlisted_major": 0,
             "missing": [late],
             "late": [],
-            "degraded": [],
             "quarantined": {},
             "policy": {"version": "test", "scoring": scoring.model_dump(mode="json")},
         },
