@@ -28,7 +28,7 @@ class TakeReport:
 def account(
     deliveries: int, sifted: Sifted, refused: pd.DataFrame, status: pd.DataFrame
 ) -> tuple[TakeReport, ...]:
-    """One report per delivery. refused: lines refused for the first time; status: line, is_taken."""
+    """One report per delivery. refused: lines refused now; status: line, is_taken."""
     taken = status.loc[status["is_taken"].astype(bool), "line"].drop_duplicates()
     received_by = _count(sifted.lines, deliveries)
     taken_by, refused_by = _count(taken, deliveries), _count(refused["line"], deliveries)

@@ -8,11 +8,11 @@ the new findings is the least of all.
 from dataclasses import dataclass
 
 import pandas as pd
-from rules.identity import candidate_pairs, components
-from sqlalchemy import Connection
 
+from rules.identity import candidate_pairs, components
 from schemas.policy import Identity
 from tasks.store import lookups
+from tasks.store.engine import Connection
 
 _CONTENT = ["stream_id", "place_key", "category", "found_at", "description"]
 

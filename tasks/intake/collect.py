@@ -10,12 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from schemas.source import SourceDeclaration
-from schemas.tables import source_cursor
 from tasks.county import County
-from tasks.intake import quarantine
 from tasks.intake.accounting import TakeReport
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.landing import Delivery, land, landed, load
@@ -23,6 +19,7 @@ from tasks.intake.submitting import confirm
 from tasks.intake.take import Taken, take
 from tasks.sources.base import Pulled, PullRequest, SourceDown
 from tasks.sources.registry import puller
+from tasks.store import quarantine, submissions
 from tasks.store.engine import reading
 from tasks.store.lease import hold
 
@@ -93,7 +90,8 @@ def collect_source(county: County, name: str, now: int) -> SourceReport:
 
 def _pulled(county: County, declaration: SourceDeclaration, now: int) -> tuple[list[Delivery], str]:
     """Deliveries as they were landed, and the reason why the source gave no more, if any."""
-    cursor, pulled_at = _cursor(county, declaration.name)
+    with reading(county.engine) as connection:
+        cursor, pulled_at = submissions.cursor(connection, county.code, declaration.name)
     settings = county.source_settings(declaration.name)
     request = PullRequest(declaration, settings, cursor, now)
     deliveries = []
@@ -182,13 +180,3 @@ def _retry_waiting(
 
 def _folder(county: County, source: str, digest: str) -> Path:
     return county.landing / source / digest[:2] / digest
-
-
-def _cursor(county: County, source: str) -> tuple[str, int]:
-    """(cursor, instant of the last successful pull), ("", 0) before the first."""
-    query = select(source_cursor.c.cursor, source_cursor.c.pulled_at).where(
-        source_cursor.c.county == county.code, source_cursor.c.source == source
-    )
-    with reading(county.engine) as connection:
-        row = connection.execute(query).one_or_none()
-    return (row.cursor, row.pulled_at) if row else ("", 0)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from rules.deadlines import default_dues
 from rules.facts import prepare
@@ -21,6 +20,7 @@ from tasks.intake.drafts import Taking, draft, link_drafts
 from tasks.intake.streams import stream_ids
 from tasks.store import lookups
 from tasks.store.changes import GROUP, Change
+from tasks.store.engine import Connection
 from tasks.store.spans import change, notes_of, spans_of
 
 _TERM_STARTS = (FactKind.ASSIGNED.value, FactKind.REOPENED.value)

@@ -137,8 +137,8 @@ def _plain_extent(xml: bytes) -> tuple[int, int, int] | None:
     where any is not. A table scan instead of a regular expression: sheets have millions."""
     text = np.frombuffer(b"   " + xml + b" " * 16, np.uint8)
     quotes = np.flatnonzero(text[3:-16] == ord('"')) + 3
-    for back, letter in ((1, "="), (2, "r"), (3, " ")):
-        quotes = quotes[text[quotes - back] == ord(letter)]
+    for back, expected in ((1, "="), (2, "r"), (3, " ")):
+        quotes = quotes[text[quotes - back] == ord(expected)]
     if xml.count(b"r=") != len(quotes) or any(spaced in xml for spaced in _SPACED):
         return None
     rows = np.zeros(len(quotes), dtype=np.int64)

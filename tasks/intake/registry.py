@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import orjson
 import pandas as pd
-from sqlalchemy import Connection, Table, and_, select
 
 from schemas.period import FOREVER
-from schemas.tables import event
 from schemas.tables_projections import check_visit, figure, place_span
 from schemas.vocabulary import RecordKind, StreamKind
 from tasks.intake.drafts import Taking, draft
 from tasks.intake.streams import stream_ids
-from tasks.store import bulk, lookups
+from tasks.store import lookups
 from tasks.store.changes import GROUP, Change, difference
+from tasks.store.engine import Connection
 
 _STREAMS = {
     RecordKind.PLACE: StreamKind.PLACE,
@@ -26,7 +23,6 @@ _KINDS = {
     RecordKind.CHECK: "checked",
     RecordKind.FIGURE: "figure_reported",
 }
-_PLACE_PAYLOAD = ("place_class", "town_code", "sector_code", "name", "active_to")
 
 
 @dataclass(frozen=True)
@@ -58,12 +54,19 @@ def decide(
 
 def _places(connection: Connection, county: str, rows: pd.DataFrame, lengths: pd.Series) -> Change:
     """A place's rows by validity: of two with the same claimed time the latest sent counts."""
-    columns = ["stream_id", "source_id", "claimed_at", "sent_at", "row_digest", *_PLACE_PAYLOAD]
-    old = _place_events(connection, county, lengths.index)
+    columns = [
+        "stream_id",
+        "source_id",
+        "claimed_at",
+        "sent_at",
+        "row_digest",
+        *lookups.PLACE_PAYLOAD,
+    ]
+    old = lookups.place_events(connection, county, lengths.index)
     everything = pd.concat([old[columns], rows[columns]], ignore_index=True)
     spans = place_spans(everything)
     content = [c for c in spans.columns if c != "stream_id"]
-    was = _current(connection, county, place_span, "place_id", old["source_id"].unique())
+    was = lookups.current(connection, county, place_span, "place_id", old["source_id"].unique())
     ended, begun = difference(was, spans, content)
     groups = rows.drop_duplicates("source_id").set_index("source_id")[GROUP]
     return Change(
@@ -97,45 +100,6 @@ def place_spans(revisions: pd.DataFrame) -> pd.DataFrame:
             "name": rows["name"],
         }
     ).reset_index(drop=True)
-
-
-def _place_events(connection: Connection, county: str, streams: pd.Index) -> pd.DataFrame:
-    with bulk.keys(connection, streams) as wanted:
-        names = ("stream_id", "source_id", "claimed_at", "sent_at", "row_digest", "payload")
-        query = select(*(event.c[n] for n in names)).join(
-            wanted, and_(event.c.county == county, event.c.stream_id == wanted.c.key)
-        )
-        return unpacked_places(bulk.select(connection, query))
-
-
-def unpacked_places(events: pd.DataFrame) -> pd.DataFrame:
-    """Place events with the payload columns that `place_spans` reads."""
-    payloads = [orjson.loads(p) for p in events["payload"].tolist()]
-    columns = {
-        n: pd.Series(
-            [p.get(n) for p in payloads],
-            dtype="Int64" if n == "active_to" else "str",
-            index=events.index,
-        )
-        for n in _PLACE_PAYLOAD
-    }
-    return events.drop(columns="payload").assign(**columns)
-
-
-def _current(
-    connection: Connection, county: str, table: Table, key: str, values: np.ndarray
-) -> pd.DataFrame:
-    with bulk.keys(connection, values) as wanted:
-        columns = [c for c in table.columns if c.name not in ("county", "seq_from", "seq_to")]
-        query = select(*columns).join(
-            wanted,
-            and_(
-                table.c.county == county,
-                table.c[key] == wanted.c.key,
-                table.c.seq_to == FOREVER,
-            ),
-        )
-        return bulk.select(connection, query)
 
 
 def _visits(rows: pd.DataFrame, lengths: pd.Series) -> Change:

@@ -10,22 +10,19 @@ from typing import Any
 
 import orjson
 import pandas as pd
-from sqlalchemy import Connection, select
 
 from rules.periods import filing_deadline, previous_week, week, week_of
 from rules.seal import canonical, digest
 from schemas.events import Head
 from schemas.period import FOREVER
-from schemas.tables import quarantine, source_cursor, submission
 from schemas.vocabulary import RecordKind, StreamKind
 from tasks.county import County
-from tasks.intake import quarantine as quarantined
 from tasks.intake.accounting import TakeReport
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.landing import Delivery
-from tasks.store import bulk, ledger, lookups
+from tasks.store import ledger, lookups, quarantine, submissions
 from tasks.store.changes import GROUP
-from tasks.store.engine import reading, writing
+from tasks.store.engine import Connection, reading, writing
 
 SUBMISSION_RECEIVED = "submission_received"
 Row = dict[str, Any]
@@ -60,14 +57,14 @@ class Closing:
             return
         county = self.taking.county.code
         for row in self._due(connection):
-            connection.execute(submission.insert().values(county=county, seq=head.seq, **row))
+            submissions.add(connection, county, head.seq, row)
         self._keep_refused(connection, head)
         self._move_cursor(connection)
 
     def _due(self, connection: Connection) -> Iterator[Row]:
         """Submissions that have no row yet and say something."""
         county = self.taking.county.code
-        known = _known(connection, county, self.taking.declaration.name)
+        known = submissions.of_source(connection, county, self.taking.declaration.name)
         reported = {(r.reporting_unit, r.period) for r in known}
         taken_before = {r.delivery for r in known}
         for position, delivery in enumerate(self.taking.deliveries):
@@ -96,7 +93,7 @@ class Closing:
         for position, lines in done.groupby(done // LINES):
             delivery = self.taking.deliveries[int(position)].digest
             county = self.taking.county.code
-            quarantined.release(connection, county, delivery, (lines % LINES).tolist(), head.seq)
+            quarantine.release(connection, county, delivery, (lines % LINES).tolist(), head.seq)
 
     def _keep_refused(self, connection: Connection, head: Head) -> None:
         if self.refused.empty:
@@ -114,19 +111,19 @@ class Closing:
             seq_from=head.seq,
             seq_to=FOREVER,
         )
-        known = quarantined.is_known(connection, county, source, frame["cells_digest"])
+        known = quarantine.is_known(connection, county, source, frame["cells_digest"])
         new = frame[~frame["cells_digest"].isin(known.index)]
-        bulk.insert_frame(connection, quarantine, new)
+        quarantine.keep(connection, new)
 
     def _move_cursor(self, connection: Connection) -> None:
         taking, last = self.taking, self.taking.deliveries[-1]
-        mine = (source_cursor.c.county == taking.county.code) & (
-            source_cursor.c.source == taking.declaration.name
+        submissions.move_cursor(
+            connection,
+            taking.county.code,
+            taking.declaration.name,
+            last.cursor_after,
+            int(taking.received.max()),
         )
-        values = {"cursor": last.cursor_after, "pulled_at": int(taking.received.max())}
-        if connection.execute(source_cursor.update().where(mine).values(**values)).rowcount == 0:
-            named = {"county": taking.county.code, "source": taking.declaration.name}
-            connection.execute(source_cursor.insert().values(**named, **values))
 
 
 def submission_row(taking: Taking, delivery: Delivery, report: TakeReport) -> Row:
@@ -174,7 +171,7 @@ def confirm(taking: Taking, now: int) -> tuple[TakeReport, int]:
     """
     county, delivery = taking.county, taking.deliveries[0]
     with reading(county.engine) as connection:
-        rows = _rows_of(connection, county.code, delivery.digest)
+        rows = submissions.rows_of(connection, county.code, delivery.digest)
     report = TakeReport(received=rows, known=rows)
     if taking.declaration.cadence != "continuous":
         return report, 0
@@ -220,18 +217,3 @@ def _event(row: Row) -> Row:
         "delivery": row["delivery"],
         "payload": canonical(row).decode(),
     }
-
-
-def _known(connection: Connection, county: str, source: str) -> list[Any]:
-    s = submission.c
-    query = select(s.delivery, s.reporting_unit, s.period).where(
-        s.county == county, s.source == source
-    )
-    return list(connection.execute(query))
-
-
-def _rows_of(connection: Connection, county: str, delivery: str) -> int:
-    query = select(submission.c.rows_received).where(
-        submission.c.county == county, submission.c.delivery == delivery
-    )
-    return int(connection.execute(query).scalar() or 0)

@@ -11,19 +11,19 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from rules.versions import NEW, RESUMED, classify
 from schemas.events import Head
 from schemas.vocabulary import RecordKind
-from tasks.intake import hazards, quarantine, registry
+from tasks.intake import hazards, registry
 from tasks.intake.accounting import TakeReport, account
 from tasks.intake.drafts import Taking
+from tasks.intake.quarantined import rows_of
 from tasks.intake.sift import Sifted, sift
 from tasks.intake.submitting import Closing
-from tasks.store import ledger, lookups
+from tasks.store import ledger, lookups, quarantine
 from tasks.store.changes import GROUP, Change
-from tasks.store.engine import reading, writing
+from tasks.store.engine import Connection, reading, writing
 
 WAITS = "A001"
 _ATTEMPTS = 8
@@ -79,7 +79,7 @@ def _decide(connection: Connection, taking: Taking, sifted: Sifted) -> _Plan:
     refused = pd.concat([sifted.refused, waiting[sifted.refused.columns]], ignore_index=True)
     waits_for = dict(zip(waiting["line"], waiting["stream_id"], strict=True))
     fresh, status = _what_is_new(connection, taking, accepted)
-    stored = quarantine.rows_of(sifted.layouts, refused, waits_for)
+    stored = rows_of(sifted.layouts, refused, waits_for)
     stored = stored.assign(delivery=taking.digest_of(stored["line"]))
     again = _again(connection, taking, stored)
     drafts, changes, new = _decide_records(connection, taking, fresh, head)
@@ -180,7 +180,7 @@ def _commit(
             closing = None
             if number == len(parts) - 1:
                 closing = Closing(taking, plan.reports, plan.refused, only, frozenset(problems))
-                part = closing.with_events(connection, part)  # noqa: PLW2901
+                part = closing.with_events(connection, part)
             head = ledger.append(connection, county.code, head, part, stamp)
             groups = pd.Index(part[GROUP].unique()) if len(part) else pd.Index([])
             for change in plan.changes:

@@ -21,7 +21,7 @@ from schemas.organisation import Name
 from schemas.period import Period
 from tasks.county import County
 from tasks.publication import listed, reporting
-from tasks.store import cube, listings, refusals
+from tasks.store import cube, listings, quarantine
 from tasks.store.engine import Connection
 
 LastRanks = Mapping[str, Mapping[str, int | None]]
@@ -68,7 +68,7 @@ def count(connection: Connection, county: County, period: Period, watermark: int
 def _covered(places: pd.DataFrame, unit: str) -> dict[str, dict[str, int]]:
     sums = places.groupby(unit)[["places_due", "places_checked"]].sum()
     found = sums.to_dict("index")
-    return {str(k): {m: int(v) for m, v in row.items()} for k, row in found.items()}
+    return {str(k): {str(m): int(v) for m, v in row.items()} for k, row in found.items()}
 
 
 def _rows(
@@ -187,5 +187,5 @@ def _quarantined(
     connection: Connection, county: str, period: Period, watermark: int
 ) -> dict[str, int]:
     """Rows of the period's deliveries that are still refused, by rule code."""
-    codes = refusals.codes(connection, county, period.code, watermark)
+    codes = quarantine.codes(connection, county, period.code, watermark)
     return dict(sorted(Counter(codes).items()))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Column, Connection, MetaData, Select, String, Table
+from sqlalchemy import select as select_
 
 _FETCH_ROWS = 100_000
 
@@ -56,12 +57,18 @@ def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
 
 
 @contextmanager
-def keys(connection: Connection, values: Iterable[str]) -> Iterator[Table]:
-    """A temporary table `wanted(key)` to join with; dropped when the block ends."""
+def keys(connection: Connection, values: Iterable[str]) -> Iterator[Select[tuple[str]]]:
+    """A set of keys to look up, as a subquery: `column.in_(wanted)`; gone when the block ends.
+
+    An IN over a temporary table lets both databases probe their index once per key, whatever they
+    know of the tables' sizes; as a join SQLite would scan the other table instead.
+    """
     wanted = Table("wanted", MetaData(), Column("key", String), prefixes=["TEMPORARY"])
     wanted.create(connection)
     try:
         insert(connection, wanted, [(v,) for v in dict.fromkeys(values)])
-        yield wanted
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE wanted")
+        yield select_(wanted.c.key)
     finally:
         wanted.drop(connection)

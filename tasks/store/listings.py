@@ -55,21 +55,21 @@ def last_notices(
     connection: Connection, cut: Cut, roots: Iterable[str]
 ) -> dict[str, tuple[str, int]]:
     """(number, listed at) by root, of the last listing fact before the cut."""
-    with bulk.keys(connection, roots) as wanted:
-        query = (
-            select(finding.c.root_id, event.c.claimed_at, event.c.payload)
-            .join(wanted, finding.c.root_id == wanted.c.key)
-            .join(
-                event,
-                and_(event.c.county == finding.c.county, event.c.stream_id == finding.c.stream_id),
-            )
-            .where(
-                finding.c.county == cut.county,
-                event.c.kind == FactKind.LISTED.value,
-                event.c.seq <= cut.watermark,
-                event.c.claimed_at < cut.end,
-            )
-            .order_by(event.c.claimed_at, event.c.source_id)
+    query = (
+        select(finding.c.root_id, event.c.claimed_at, event.c.payload)
+        .join(
+            event,
+            and_(event.c.county == finding.c.county, event.c.stream_id == finding.c.stream_id),
         )
-        rows = bulk.tuples(bulk.select(connection, query), ["root_id", "payload", "claimed_at"])
+        .where(
+            finding.c.county == cut.county,
+            event.c.kind == FactKind.LISTED.value,
+            event.c.seq <= cut.watermark,
+            event.c.claimed_at < cut.end,
+        )
+        .order_by(event.c.claimed_at, event.c.source_id)
+    )
+    with bulk.keys(connection, roots) as wanted:
+        frame = bulk.select(connection, query.where(finding.c.root_id.in_(wanted)))
+    rows = bulk.tuples(frame, ["root_id", "payload", "claimed_at"])
     return {r: (str(orjson.loads(p).get("listing_number", "")), int(at)) for r, p, at in rows}

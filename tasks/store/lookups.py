@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import orjson
 import pandas as pd
-from sqlalchemy import Connection, func, select
-from sqlalchemy.sql import and_
+from sqlalchemy import Connection, Table, func, select
 
+from schemas.period import FOREVER
 from schemas.tables import event
 from schemas.tables_projections import finding
 from schemas.vocabulary import FactKind
@@ -57,6 +57,15 @@ FOLD_PAYLOAD = (
     "listing_number",
     "listing_level",
 )
+PLACE_EVENT_COLUMNS = (
+    "stream_id",
+    "source_id",
+    "claimed_at",
+    "sent_at",
+    "row_digest",
+    "payload",
+)
+PLACE_PAYLOAD = ("place_class", "town_code", "sector_code", "name", "active_to")
 FACTS = tuple(k.value for k in FactKind)
 
 
@@ -64,29 +73,20 @@ def known_revisions(
     connection: Connection, county: str, source: str, record: str, ids: Iterable[str]
 ) -> pd.DataFrame:
     """Revisions the ledger has of these ids: record, source_id, sent_at, row_digest, delivery."""
+    e = event.c
+    query = select(e.record, e.source_id, e.sent_at, e.row_digest, e.delivery).where(
+        e.county == county, e.source == source, e.record == record
+    )
     with bulk.keys(connection, ids) as wanted:
-        query = select(
-            event.c.record, event.c.source_id, event.c.sent_at, event.c.row_digest, event.c.delivery
-        ).join(
-            wanted,
-            and_(
-                event.c.county == county,
-                event.c.source == source,
-                event.c.record == record,
-                event.c.source_id == wanted.c.key,
-            ),
-        )
-        return bulk.select(connection, query)
+        return bulk.select(connection, query.where(e.source_id.in_(wanted)))
 
 
 def stream_lengths(connection: Connection, county: str, streams: Iterable[str]) -> pd.Series:
     """Number of events by stream id, for those of the streams that exist."""
+    e = event.c
+    query = select(e.stream_id, func.max(e.version).label("length")).where(e.county == county)
     with bulk.keys(connection, streams) as wanted:
-        query = (
-            select(event.c.stream_id, func.max(event.c.version).label("length"))
-            .join(wanted, and_(event.c.county == county, event.c.stream_id == wanted.c.key))
-            .group_by(event.c.stream_id)
-        )
+        query = query.where(e.stream_id.in_(wanted)).group_by(e.stream_id)
         frame = bulk.select(connection, query)
     return frame.set_index("stream_id")["length"].astype("int64") if len(frame) else _no_lengths()
 
@@ -97,49 +97,65 @@ def _no_lengths() -> pd.Series:
 
 def roots_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.Series:
     """Cluster root by hazard stream, for those of the streams that exist."""
-    with bulk.keys(connection, streams) as wanted:
-        query = select(finding.c.stream_id, finding.c.root_id).join(
-            wanted, and_(finding.c.county == county, finding.c.stream_id == wanted.c.key)
-        )
-        return bulk.select(connection, query).set_index("stream_id")["root_id"]
+    return _findings(connection, county, "stream_id", streams).set_index("stream_id")["root_id"]
 
 
 def members_of(connection: Connection, county: str, roots: Iterable[str]) -> pd.DataFrame:
     """The findings of whole clusters, by their roots."""
-    with bulk.keys(connection, roots) as wanted:
-        query = select(finding).join(
-            wanted, and_(finding.c.county == county, finding.c.root_id == wanted.c.key)
-        )
-        return bulk.select(connection, query)
+    return _findings(connection, county, "root_id", roots)
 
 
 def findings_by_stream(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
     """The findings of these hazard streams."""
-    with bulk.keys(connection, streams) as wanted:
-        query = select(finding).join(
-            wanted, and_(finding.c.county == county, finding.c.stream_id == wanted.c.key)
-        )
-        return bulk.select(connection, query)
+    return _findings(connection, county, "stream_id", streams)
 
 
 def findings_at(connection: Connection, county: str, places: Iterable[str]) -> pd.DataFrame:
     """Findings known at these places, whatever their category."""
-    with bulk.keys(connection, places) as wanted:
-        query = select(finding).join(
-            wanted, and_(finding.c.county == county, finding.c.place_key == wanted.c.key)
-        )
-        return bulk.select(connection, query)
+    return _findings(connection, county, "place_key", places)
+
+
+def _findings(
+    connection: Connection, county: str, column: str, values: Iterable[str]
+) -> pd.DataFrame:
+    query = select(finding).where(finding.c.county == county)
+    with bulk.keys(connection, values) as wanted:
+        return bulk.select(connection, query.where(finding.c[column].in_(wanted)))
 
 
 def facts_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
     """All facts of these hazard streams with the payload columns the fold reads."""
+    query = select(*(event.c[c] for c in FOLD_EVENT_COLUMNS)).where(event.c.county == county)
     with bulk.keys(connection, streams) as wanted:
-        query = (
-            select(*(event.c[c] for c in FOLD_EVENT_COLUMNS))
-            .join(wanted, and_(event.c.county == county, event.c.stream_id == wanted.c.key))
-            .where(event.c.kind.in_(FACTS))
-        )
-        return unpacked(bulk.select(connection, query))
+        events = bulk.select(connection, query.where(event.c.stream_id.in_(wanted)))
+    return unpacked(events[events["kind"].isin(FACTS)].reset_index(drop=True))
+
+
+def place_events(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
+    """All revisions of these places with the payload columns of `unpacked_places`."""
+    query = select(*(event.c[n] for n in PLACE_EVENT_COLUMNS)).where(event.c.county == county)
+    with bulk.keys(connection, streams) as wanted:
+        return unpacked_places(bulk.select(connection, query.where(event.c.stream_id.in_(wanted))))
+
+
+def unpacked_places(events: pd.DataFrame) -> pd.DataFrame:
+    """Place events with PLACE_PAYLOAD beside them, in place of the JSON text."""
+    payloads = [orjson.loads(p) for p in events["payload"].tolist()]
+    columns = {
+        n: pd.Series([p.get(n) for p in payloads], dtype=_dtype(n), index=events.index)
+        for n in PLACE_PAYLOAD
+    }
+    return events.drop(columns="payload").assign(**columns)
+
+
+def current(
+    connection: Connection, county: str, table: Table, key: str, values: Iterable[str]
+) -> pd.DataFrame:
+    """The present rows of a bitemporal table by one key column, without county and seq range."""
+    columns = [c for c in table.columns if c.name not in ("county", "seq_from", "seq_to")]
+    query = select(*columns).where(table.c.county == county, table.c.seq_to == FOREVER)
+    with bulk.keys(connection, values) as wanted:
+        return bulk.select(connection, query.where(table.c[key].in_(wanted)))
 
 
 def unpacked(events: pd.DataFrame) -> pd.DataFrame:
@@ -153,6 +169,7 @@ def unpacked(events: pd.DataFrame) -> pd.DataFrame:
 
 
 _INTEGERS = {
+    "active_to",
     "due_general",
     "due_major",
     "funding_planned_fen",

@@ -17,7 +17,7 @@ from schemas.tables import event
 from schemas.tables_projections import check_visit, fact_note, finding, hazard_span, place_span
 from schemas.vocabulary import FactKind, StreamKind
 from tasks.intake.drafts import LINKED
-from tasks.intake.registry import place_spans, unpacked_places
+from tasks.intake.registry import place_spans
 from tasks.store import bulk, ledger, lookups
 from tasks.store.spans import NOTE_CONTENT, SPAN_CONTENT, notes_of, spans_of
 
@@ -79,7 +79,7 @@ def _stored_roots(connection: Connection, county: str) -> pd.DataFrame:
 def _places(connection: Connection, county: str) -> Iterator[str]:
     events = ledger.read_events(connection, county, event.c.stream_kind == StreamKind.PLACE.value)
     stored = _present(connection, county, place_span)
-    replayed = place_spans(unpacked_places(events)) if len(events) else stored[:0]
+    replayed = place_spans(lookups.unpacked_places(events)) if len(events) else stored[:0]
     yield from _compared("place_span", stored, replayed[_PLACE_CONTENT])
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import Connection, Table
 
 from rules.facts import Facts
 from rules.fold import INEFFECTIVE, PENDING, REASONS, Folded
 from schemas.period import FOREVER
 from schemas.tables_projections import fact_note, hazard_span
 from schemas.vocabulary import Outcome
-from tasks.store import bulk
+from tasks.store import lookups
 from tasks.store.changes import GROUP, Change, difference
 
 _STAMPS = ("county", "seq_from", "seq_to")
@@ -82,22 +82,6 @@ def notes_of(facts: Facts, folded: Folded, seqs: np.ndarray) -> pd.DataFrame:
     )
 
 
-def current(
-    connection: Connection, county: str, table: Table, roots: Iterable[str]
-) -> pd.DataFrame:
-    """The present rows of a bitemporal hazard table for these roots."""
-    with bulk.keys(connection, roots) as wanted:
-        query = select(*(c for c in table.columns if c.name not in _STAMPS)).join(
-            wanted,
-            and_(
-                table.c.county == county,
-                table.c.root_id == wanted.c.key,
-                table.c.seq_to == FOREVER,
-            ),
-        )
-        return bulk.select(connection, query)
-
-
 def change(
     connection: Connection,
     county: str,
@@ -109,7 +93,7 @@ def change(
     """How `table` must change so that these roots read as `new`; `groups` is group by root."""
     content = SPAN_CONTENT if table is hazard_span else NOTE_CONTENT
     key = ("root_id", "ordinal") if table is hazard_span else ("event_seq",)
-    old = current(connection, county, table, old_roots)
+    old = lookups.current(connection, county, table, "root_id", old_roots)
     ended, begun = difference(old, new, content)
     return Change(
         table,

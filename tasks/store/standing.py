@@ -16,11 +16,9 @@ _NOW = and_(_S.seq_to == FOREVER, _S.claimed_to == FOREVER)
 
 def standing(connection: Connection, county: str, roots: Iterable[str]) -> pd.DataFrame:
     """The present row of each of these hazards."""
+    query = select(hazard_span).where(_S.county == county, _NOW)
     with bulk.keys(connection, roots) as wanted:
-        query = select(hazard_span).join(
-            wanted, and_(_S.county == county, _S.root_id == wanted.c.key, _NOW)
-        )
-        return bulk.select(connection, query)
+        return bulk.select(connection, query.where(_S.root_id.in_(wanted)))
 
 
 def awaiting(connection: Connection, county: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from schemas.tables import event, submission
+from schemas.tables import event, source_cursor, submission
 from tasks.store import bulk
 from tasks.store.engine import Connection
 
@@ -39,3 +39,37 @@ def telling(connection: Connection, county: str, since: int, end: int) -> list[d
         .order_by(_S.seq)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def of_source(connection: Connection, county: str, source: str) -> list[Any]:
+    """Every submission of a source: delivery, reporting_unit, period."""
+    query = select(_S.delivery, _S.reporting_unit, _S.period)
+    return list(connection.execute(query.where(_S.county == county, _S.source == source)))
+
+
+def rows_of(connection: Connection, county: str, delivery: str) -> int:
+    """Rows a delivery had when it was taken; 0 for one that is not known."""
+    query = select(_S.rows_received).where(_S.county == county, _S.delivery == delivery)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def add(connection: Connection, county: str, seq: int, row: dict[str, Any]) -> None:
+    connection.execute(submission.insert().values(county=county, seq=seq, **row))
+
+
+def cursor(connection: Connection, county: str, source: str) -> tuple[str, int]:
+    """(cursor, instant of the last successful pull), ("", 0) before the first."""
+    c = source_cursor.c
+    query = select(c.cursor, c.pulled_at).where(c.county == county, c.source == source)
+    row = connection.execute(query).one_or_none()
+    return (row.cursor, row.pulled_at) if row else ("", 0)
+
+
+def move_cursor(
+    connection: Connection, county: str, source: str, after: str, pulled_at: int
+) -> None:
+    mine = (source_cursor.c.county == county) & (source_cursor.c.source == source)
+    values = {"cursor": after, "pulled_at": pulled_at}
+    if connection.execute(source_cursor.update().where(mine).values(**values)).rowcount == 0:
+        named = {"county": county, "source": source}
+        connection.execute(source_cursor.insert().values(**named, **values))

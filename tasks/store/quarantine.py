@@ -1,0 +1,59 @@
+"""The rows of `quarantine`: which refused rows are known, which wait, which have been taken."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+from sqlalchemy import Connection, select, update
+
+from schemas.period import FOREVER
+from schemas.tables import quarantine
+from tasks.store import bulk
+
+_Q = quarantine.c
+
+
+def keep(connection: Connection, rows: pd.DataFrame) -> None:
+    """Store refused rows that are not there yet; rows have the table's columns."""
+    bulk.insert_frame(connection, quarantine, rows)
+
+
+def is_known(connection: Connection, county: str, source: str, digests: Iterable[str]) -> pd.Series:
+    """Delivery by cells digest, for the rows that are in quarantine already."""
+    query = select(_Q.cells_digest, _Q.delivery).where(_Q.county == county, _Q.source == source)
+    with bulk.keys(connection, digests) as wanted:
+        rows = bulk.select(connection, query.where(_Q.cells_digest.in_(wanted)))
+    return rows.set_index("cells_digest")["delivery"]
+
+
+def waiting_for(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
+    """Rows that wait for one of these hazards: source, delivery, line."""
+    query = select(_Q.source, _Q.delivery, _Q.line).where(_Q.county == county, _Q.seq_to == FOREVER)
+    with bulk.keys(connection, streams) as wanted:
+        return bulk.select(connection, query.where(_Q.waits_for.in_(wanted)))
+
+
+def release(
+    connection: Connection, county: str, delivery: str, lines: Iterable[int], seq: int
+) -> None:
+    """These rows have been taken as of event `seq`."""
+    connection.execute(
+        update(quarantine)
+        .where(
+            _Q.county == county,
+            _Q.delivery == delivery,
+            _Q.line.in_(list(lines)),
+            _Q.seq_to == FOREVER,
+        )
+        .values(seq_to=seq)
+    )
+
+
+def codes(connection: Connection, county: str, period: str, watermark: int) -> list[str]:
+    """Every rule code of every row of a period's deliveries that is refused at the watermark."""
+    query = select(_Q.codes).where(
+        _Q.county == county,
+        _Q.period == period,
+        _Q.seq_from <= watermark,
+        _Q.seq_to > watermark,
+    )
+    return [code for text in connection.execute(query).scalars() for code in text.split(",")]
