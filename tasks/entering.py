@@ -4,7 +4,7 @@ They go the way of every update (fold, guards, one transaction), with a source o
 `operator` or `supervise`. A dry run decides and writes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ class Entered:
     outcome: str
     reason: str
     missing: int
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    before: Mapping[Hashable, Any] | None
+    after: Mapping[Hashable, Any] | None
 
 
 @dataclass(frozen=True)

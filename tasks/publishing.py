@@ -126,7 +126,7 @@ def gate(
     week_before = previous_week(period, county.zone)
     units = count(connection, county, week_before, watermark)
     previous = body | {"towns": units.towns, "sectors": units.sectors, "total": units.total}
-    return [str(r) for r in check(body, items, previous, last)]  # type: ignore[arg-type]
+    return [str(r) for r in check(body, items, previous, last)]
 
 
 def _watermark(
@@ -270,7 +270,8 @@ def _report(county: County, made: Edition, files: dict[str, str], *, is_new: boo
         policy_hash=made["policy_hash"],
         root=made["ledger_head"],
         files=[
-            {"path": str(county.home / folder / name), "sha256": sha} for name, sha in files.items()
+            {"path": str(county.home / folder / name), "sha256": sha}
+            for name, sha in sorted(files.items())
         ],
         gate={"ok": True, "refusals": []},
         is_new=is_new,

@@ -5,6 +5,7 @@ row and its message are one transaction. What a person must confirm goes out as 
 """
 
 from collections import Counter
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -184,11 +185,11 @@ def _listing_rows(county: County, wanted: pd.DataFrame, used: list[str], now: in
     )
 
 
-def _notice(row: dict[str, Any]) -> dict[str, Any]:
+def _notice(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("number", "level", "year", "root_id", "due_at")}
 
 
-def _message(county: County, row: dict[str, Any], now: int) -> dict[str, Any]:
+def _message(county: County, row: Mapping[Hashable, Any], now: int) -> dict[str, Any]:
     """The numbered notice, to the leader who approves it (挂牌督办通知书)."""
     return {
         "key": f"listing:{row['number']}",
@@ -206,7 +207,7 @@ def _message(county: County, row: dict[str, Any], now: int) -> dict[str, Any]:
     }
 
 
-def _listed(row: dict[str, Any], now: int) -> dict[str, Any]:
+def _listed(row: Mapping[Hashable, Any], now: int) -> dict[str, Any]:
     return {
         "stream_id": row["root_id"],
         "event": FactKind.LISTED.value,

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from typing import cast
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def _judge_name(entry: zipfile.ZipInfo) -> None:
 def _judge_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     is_sheet = "worksheets/" in entry.filename.lower()
     extent = _Extent()
-    with archive.open(entry) as stream:
+    with cast(zipfile.ZipExtFile, archive.open(entry)) as stream:
         _judge_start(entry, stream.peek(64)[:CHUNK])
         rest = b""
         while chunk := stream.read(CHUNK):

@@ -1,6 +1,7 @@
 """Listed hazards and major hazards that should be listed, at a period's end and a watermark."""
 
 from collections import Counter
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -29,7 +30,9 @@ def listed_items(connection: Connection, county: County, cut: Cut) -> list[Liste
     return sorted(items, key=lambda i: (-ListingLevel[i["level"].upper()], i["number"]))
 
 
-def _item(county: County, row: dict[str, Any], notices: dict[str, tuple[str, int]]) -> ListedItem:
+def _item(
+    county: County, row: Mapping[Hashable, Any], notices: Mapping[str, tuple[str, int]]
+) -> ListedItem:
     number, listed_at = notices[row["root_id"]]
     ends = term_end(listed_at, county.policy.listing, county.days)
     return ListedItem(

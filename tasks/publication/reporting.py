@@ -1,8 +1,9 @@
 """Who owed a submission for a period, who filed in time, late or not at all (报送日历)."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -58,9 +59,12 @@ def measures(everything: list[Owed]) -> tuple[dict[str, dict[str, int]], dict[st
         columns=["unit", "submissions_owed", "submissions_in_time"],
     )
     by_unit = frame.groupby("unit").sum()
-    towns = {u: {k: int(v) for k, v in row.items()} for u, row in by_unit.to_dict("index").items()}
-    total = {k: int(v) for k, v in frame.drop(columns="unit").sum().items()}
-    return towns, total
+    towns = {str(u): _integers(row) for u, row in by_unit.to_dict("index").items()}
+    return towns, _integers(frame.drop(columns="unit").sum().to_dict())
+
+
+def _integers(row: Mapping[Hashable, Any]) -> dict[str, int]:
+    return {str(name): int(number) for name, number in row.items()}
 
 
 def entries(county: County, chosen: list[Owed]) -> list[Missing]:
