@@ -173,6 +173,8 @@ class _Run:
 
     def _notice(self, rows: np.ndarray, due: np.ndarray) -> np.ndarray:
         """Working days between asking for an extension and the last day of the present term."""
+        if not len(rows):
+            return rows
         asked = self.facts.asked[rows]
         asked = np.where(asked != 0, asked, self.facts.claimed[rows])
         return np.asarray(self._elapsed(due - 1) - self._elapsed(asked))

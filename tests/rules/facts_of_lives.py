@@ -25,7 +25,10 @@ DAY = 24
 POLICY = FoldPolicy(listed_notice=15, days=WorkingDays.build())
 
 _INSTANTS = ("due", "due_general", "due_major", "finished_on", "asked_at")
-_EVENT = ("source", "record", "source_id", "row_digest", "sent_at", "received_at", "file_by")
+_EVENT = (
+    "source", "record", "source_id", "row_digest", "claimed_at", "sent_at", "received_at",
+    "file_by",
+)  # fmt: skip
 _NUMBERS = (
     "due_general", "due_major", "funding_planned_fen", "funding_spent_fen", "finished_on",
     "asked_at", "implied",
@@ -70,7 +73,7 @@ def rows_of(facts: Iterable[Fact], root: str = "h") -> list[dict[str, Any]]:
             "source": "inspection",
             "record": "finding" if kind == FactKind.REGISTERED else "update",
             "source_id": f"{root}-{number}",
-            "row_digest": f"{number:016x}",
+            "row_digest": f"8{number:015x}",
             "sent_at": ms(at),
             "received_at": ms(at),
             "file_by": ms(at + 2 * DAY),
@@ -81,12 +84,12 @@ def rows_of(facts: Iterable[Fact], root: str = "h") -> list[dict[str, Any]]:
 
 def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Event rows as the frame that the store gives: Int64 and str columns, all of them there."""
-    frame = pd.DataFrame(rows)
-    for name in (*_NUMBERS, *_TEXTS):
-        kind = "Int64" if name in _NUMBERS else "str"
-        values = frame[name] if name in frame else pd.Series(None, frame.index, "object")
-        frame[name] = values.astype(kind)
-    return frame
+    plain = {name: [row[name] for row in rows] for name in ("root_id", "seq", "kind", *_EVENT)}
+    payload = {
+        name: pd.array([row.get(name) for row in rows], "Int64" if name in _NUMBERS else "str")
+        for name in (*_NUMBERS, *_TEXTS)
+    }
+    return pd.DataFrame(plain | payload)
 
 
 @dataclass(frozen=True)
