@@ -226,26 +226,20 @@ def coverage(
     at the watermark; checked: visited at least once in between.
     """
     p, v = place_span.c, check_visit.c
-    visited = (
-        select(v.place_id)
-        .where(
-            v.county == cut.county,
-            v.seq_from <= cut.watermark,
-            v.seq_to > cut.watermark,
-            v.checked_at >= campaign_start,
-            v.checked_at < cut.end,
-        )
-        .distinct()
-        .subquery()
+    visited = select(v.place_id).where(
+        v.county == cut.county,
+        v.seq_from <= cut.watermark,
+        v.seq_to > cut.watermark,
+        v.checked_at >= campaign_start,
+        v.checked_at < cut.end,
     )
     query = (
         select(
             p.town_code.label("town"),
             p.sector_code.label("sector"),
             func.count().label("places_due"),
-            func.count(visited.c.place_id).label("places_checked"),
+            _count("places_checked", p.place_id.in_(visited)),
         )
-        .select_from(place_span.outerjoin(visited, visited.c.place_id == p.place_id))
         .where(
             p.county == cut.county,
             p.seq_from <= cut.watermark,
