@@ -5,6 +5,7 @@ The same bad row sent again is known, not refused twice.
 """
 
 import hashlib
+from collections.abc import Hashable, Mapping
 
 import orjson
 import pandas as pd
@@ -26,6 +27,6 @@ def rows_of(
     )
 
 
-def _cells(record: dict[str, object]) -> str:
+def _cells(record: Mapping[Hashable, object]) -> str:
     filled = {str(k): v for k, v in record.items() if isinstance(v, str) and v != ""}
     return orjson.dumps(filled, option=orjson.OPT_SORT_KEYS).decode()

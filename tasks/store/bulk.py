@@ -50,7 +50,7 @@ def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     result = connection.execute(query)
     names = list(result.keys())
     chunks = []
-    while rows := result.cursor.fetchmany(_FETCH_ROWS):  # type: ignore[union-attr]
+    while rows := result.cursor.fetchmany(_FETCH_ROWS):
         chunks.append(pd.DataFrame.from_records(rows, columns=names))
     result.close()
     return pd.concat(chunks, ignore_index=True) if chunks else pd.DataFrame(columns=names)

@@ -46,7 +46,12 @@ class Change:
         if not self.end.empty:
             self._finish(connection, county, seq)
         if not self.begin.empty:
-            stamps = {"county": county, "seq_from": seq, "seq_to": FOREVER, "seq": seq}
+            stamps: dict[str, str | int] = {
+                "county": county,
+                "seq_from": seq,
+                "seq_to": FOREVER,
+                "seq": seq,
+            }
             named = {k: v for k, v in stamps.items() if k in self.table.c}
             bulk.insert_frame(connection, self.table, self.begin.assign(**named))
 
