@@ -11,6 +11,7 @@ of its own when nobody serves one, tells nobody, and needs no network.
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -67,6 +68,7 @@ def prepare(settings: Settings, console: str = "CRITICAL") -> None:
     """Put this process into a home. Call before prefect is imported."""
     (settings.home / "prefect").mkdir(parents=True, exist_ok=True)
     os.environ.update(environment(settings, console))
+    _no_proxy()
     _choose_server(settings)
 
 
@@ -79,6 +81,38 @@ def _choose_server(settings: Settings) -> None:
     password = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
     if password:
         os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
+
+
+def _no_proxy() -> None:
+    """Loopback is spoken to directly, whatever proxy this shell was given."""
+    for name in ("NO_PROXY", "no_proxy"):
+        known = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost"]))
+
+
+@contextmanager
+def server_ahead() -> Iterator[None]:
+    """Prefect's own server starts while the block imports and prepares; it answers afterwards.
+
+    Both take about ten seconds. Nothing happens where a served one is named. Raises what the start
+    raised.
+    """
+    if "PREFECT_API_URL" in os.environ:
+        yield
+        return
+    from prefect.server.api.server import SubprocessASGIServer
+
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(SubprocessASGIServer().start)
+        yield
+        started.result()
+
+
+def warm() -> None:
+    """Import what a collect needs and a flow's module must not: seconds, once per process."""
+    from expectations.building import gx
+
+    gx()
 
 
 def opened() -> "County":

@@ -5,7 +5,7 @@ Promise: an empty folder or a demo home only; started again it begins anew and e
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +31,8 @@ def demo(
     folder = home or default_home() / "demo"
     with session(folder, json, debug, needs_home=False) as s:
         s.out.line(say("demo.fictitious"), "bold yellow")
-        with _city(s.settings.home, s.out, debug, seed=seed, weeks=weeks, hazards=hazards) as city:
+        size = {"seed": seed, "weeks": weeks, "hazards": hazards}
+        with _city(s.settings.home, s.out, debug, direct, **size) as city:
             play = _play(s.out, city, direct)
         _summarise(s.out, play, s.settings.home)
         s.out.line(say("demo.took", seconds=round(time.monotonic() - began)))
@@ -41,9 +42,10 @@ def demo(
 
 
 @contextmanager
-def _city(home: Path, out: Output, debug: bool, **size: int) -> Iterator[Any]:
+def _city(home: Path, out: Output, debug: bool, direct: bool, **size: int) -> Iterator[Any]:
     """A fresh demo home with the city running beside it, and this process in it."""
     from flows.playing import NotADemo, clear, staged
+    from flows.runtime import server_ahead, warm
 
     try:
         clear(home)
@@ -52,9 +54,12 @@ def _city(home: Path, out: Output, debug: bool, **size: int) -> Iterator[Any]:
     home.mkdir(parents=True, exist_ok=True)
     homes.write_toml(home, "demo = true\n")  # first: a demo that was interrupted is known as one
     out.line(say("demo.building"))
-    with staged(home, **size) as city:
-        _make_home(home, city)
-        enter(load_settings(home), debug)
+    enter(load_settings(home), debug)
+    with ExitStack() as stack:
+        with nullcontext() if direct else server_ahead():
+            warm()
+            city = stack.enter_context(staged(home, **size))
+            _make_home(home, city)
         yield city
 
 

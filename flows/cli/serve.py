@@ -1,9 +1,7 @@
 """`bihuan serve`: Prefect's server, our deployments with their schedules, and a worker."""
 
-import signal
 import time
 from contextlib import ExitStack
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -30,7 +28,6 @@ def _serve(s: Session, host: str) -> None:
     from flows.serving import server, worker
 
     opened()  # a home that cannot work is told now, not by every run
-    signal.signal(signal.SIGTERM, _end)
     with ExitStack() as stack:
         s.out.line(say("serve.starting"))
         try:
@@ -48,7 +45,3 @@ def _serve(s: Session, host: str) -> None:
 def _announce(s: Session, url: str) -> None:
     s.out.line(say("serve.ready", url=url), "bold")
     s.out.answer({"ok": True, "url": url})
-
-
-def _end(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)

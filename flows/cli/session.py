@@ -6,12 +6,14 @@ do, 2 wrong usage. What an operator cannot act on goes with its traceback to HOM
 
 import logging
 import logging.handlers
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -40,7 +42,14 @@ class Session:
 
     def run(self, name: str, form: Any, plain: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Run the flow `flows.<name>:<name>` with its form, or with --no-prefect the function."""
-        return plain() if self.direct else run_flow(name, form)
+        if self.direct:
+            return plain()
+        from flows.runtime import server_ahead, warm
+
+        with server_ahead():
+            if name in ("collect", "late"):
+                warm()
+        return run_flow(name, form)
 
 
 def run_flow(name: str, form: Any) -> dict[str, Any]:
@@ -103,6 +112,11 @@ def enter(settings: "Settings", debug: bool = False) -> None:
 
     prepare(settings, console="DEBUG" if debug else "CRITICAL")
     keep_log(settings.home)
+    signal.signal(signal.SIGTERM, _end)  # else Prefect's server would outlive us
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def keep_log(home: Path) -> None:
