@@ -143,15 +143,30 @@ _ROUTES = {
 }
 
 
-def clean_visits(scene: Scene, places: Places, count: int) -> None:
-    """Visits without a finding, spread over the world, and the platform's own regular ones."""
+def drive(scene: Scene, places: Places, town: str, week: int) -> None:
+    """A town visits nearly all its places in one week: its ledger alone moves its coverage."""
+    rng = scene.rng
+    for place_id in places.ids():
+        day = scene.weeks.start(week) + rng.randint(0, 4) * DAY_MS
+        at = day + rng.randint(9 * 60, 17 * 60) * 60_000
+        mine = places.at(place_id, at).town == town and places.is_active(place_id, at)
+        if mine and rng.random() < 0.95:
+            visit(scene, places, "grid", place_id, at, found=False)
+
+
+def clean_visits(scene: Scene, places: Places, count: int, saving: tuple[str, int]) -> None:
+    """Visits without a finding, spread over the world, and the platform's own regular ones.
+
+    `saving`: a town and an instant; before it that town visits nobody, it waits for its drive.
+    """
     rng = scene.rng
     span = scene.weeks.end(scene.weeks.count - 1) - scene.weeks.start(0)
     ids = places.ids()
     for _ in range(count):
         at = scene.weeks.start(0) + rng.randrange(span // 60_000) * 60_000
         place_id = rng.choice(ids)
-        if not places.is_active(place_id, at):
+        waits = at < saving[1] and places.at(place_id, at).town == saving[0]
+        if waits or not places.is_active(place_id, at):
             continue
         is_enterprise = places.versions[place_id][0].place_class == "enterprise"
         sources = ("inspection", "grid", "selfcheck") if is_enterprise else ("inspection", "grid")

@@ -17,9 +17,10 @@ WEEKLY = ("grid",)
 _CHANCES = (("late", 0.04), ("nil", 0.015), ("none", 0.01), ("empty", 0.005), ("supplement", 0.02))
 # Week number → what the story of the demo needs to happen there, and to which town by rank of
 # size (0 is the largest).
+DRIVE = (2, 0)
 _SCRIPT = {
     (1, 1): "late",
-    (2, 0): "late",  # the late ledger that changes ranks
+    DRIVE: "late",  # the late ledger that changes ranks, see demo.places.drive
     (2, 17): "nil",
     (3, 5): "none",
     (4, 9): "supplement",

@@ -14,8 +14,8 @@ from demo.clock import Clock, Weeks
 from demo.dirt import soil
 from demo.hazards import Population
 from demo.model import Hazard, Outcome, Refind, Row
-from demo.places import Places, clean_visits, populate
-from demo.post import Post
+from demo.places import Places, clean_visits, drive, populate
+from demo.post import DRIVE, Post
 from demo.scene import Scene
 from schemas.organisation import Organisation
 
@@ -59,13 +59,17 @@ def build(
     towns = list(county.town_codes())
     rng.shuffle(towns)
     sizes = {t: _SIZES[i % len(_SIZES)] for i, t in enumerate(towns)}
-    slack = {t: rng.choice((0.0, 0.02, 0.05, 0.09, 0.15)) for t in towns}
+    week, rank = DRIVE
+    diligent = towns[rank]
+    slack = {t: rng.choice((0.0, 0.02, 0.05, 0.09, 0.15)) for t in towns} | {diligent: 0.0}
     scene = Scene(county, rules, calendar, Post.planned(calendar, tuple(towns), rng), rng)
     places = populate(scene, hazards, sizes)
     population = Population(scene, places, slack, sizes)
     for _ in range(hazards):
         population.spawn()
-    clean_visits(scene, places, round(hazards * 0.35))
+    clean_visits(scene, places, round(hazards * 0.35), (diligent, calendar.start(week)))
+    if week < weeks:
+        drive(scene, places, diligent, week)
     soil(scene, places)
     return World(
         seed, county, rules, calendar, scene.post, places, tuple(population.hazards),

@@ -111,4 +111,4 @@ def test_rows_taken_are_the_bulk_and_every_source_has_some(world: World) -> None
     taken = defaultdict(int)
     for row in world.rows:
         taken[row.source] += row.expect == TAKEN
-    assert all(taken[s] > 10 for s in SOURCES)
+    assert all(taken[s] for s in SOURCES)
