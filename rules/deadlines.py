@@ -6,12 +6,14 @@ does not rewrite history (domain §5, "on time").
 
 import numpy as np
 
-from rules.clocks import WorkingDays
+from rules.clocks import FIRST, LAST, WorkingDays
 from rules.periods import filing_deadlines
 from schemas.period import HOUR_MS
 from schemas.policy import Deadlines, Policy
 from schemas.source import SourceDeclaration
 from schemas.vocabulary import Severity
+
+_MARGIN = 60  # days; no holiday is so long that a deadline would leave the calendar
 
 
 def default_dues(
@@ -33,17 +35,25 @@ def file_by(
     source: SourceDeclaration,
     policy: Policy,
     days: WorkingDays,
-    received_at: int,
-    previous_pull_at: int,
+    received_at: int | np.ndarray,
+    previous_pull_at: int | np.ndarray,
 ) -> np.ndarray:
     """Until when each fact had to be received (UTC ms).
 
     A weekly source: the filing deadline of the week the fact lies in. A continuous source: some
     hours after the fact; if our own pulls failed since, our next successful pull is in time.
+    received_at, previous_pull_at: one for all facts, or one for each (UTC ms).
     """
     due = next((d for d in policy.calendar if d.source == source.name), None)
     if source.cadence == "weekly" and due is not None:
-        return filing_deadlines(claimed, due, days)
+        return filing_deadlines(_within_calendar(claimed, days), due, days)
     deadline = claimed + policy.continuous_filing_hours * HOUR_MS
     ours = previous_pull_at <= deadline
     return np.where(ours, np.maximum(deadline, received_at), deadline)
+
+
+def _within_calendar(claimed: np.ndarray, days: WorkingDays) -> np.ndarray:
+    """An absurd date has no working days around it; the calendar's edge says the same: long ago."""
+    edges = np.array([FIRST.toordinal() + _MARGIN, LAST.toordinal() - _MARGIN])
+    first, last = days.midnights(edges)
+    return np.asarray(np.clip(claimed, first, last))

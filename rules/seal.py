@@ -11,6 +11,9 @@ from typing import Any
 
 import orjson
 
+# A date or an object could be spelled in more than one way: no help with them.
+_STRICT = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON of dicts, lists, text, integers, booleans and None.
@@ -18,7 +21,7 @@ def canonical(value: Any) -> bytes:
     Raises TypeError for floats and anything else that has no single spelling.
     """
     _refuse_floats(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, option=_STRICT)
 
 
 def _refuse_floats(value: Any) -> None:
