@@ -58,9 +58,9 @@ def not_negative(*columns: str) -> list[Any]:
     return [_between(c, "N001", 0, None) for c in columns]
 
 
-def not_after(now: int, *columns: str) -> list[Any]:
-    """D003: nothing is claimed for later than a day after `now` (UTC ms, time of receipt)."""
-    return [_between(c, "D003", None, now + DAY_MS) for c in columns]
+def not_after_receipt(*columns: str) -> list[Any]:
+    """D003: nothing is claimed for later than a day after it was received."""
+    return [_between(f"{c}__ahead", "D003", None, DAY_MS) for c in columns]
 
 
 def one_of(column: str, words: Iterable[str], code: str = "U003") -> Any:

@@ -4,6 +4,7 @@ Each holds the offending text where something is wrong (or a reduced form of a t
 elsewhere, so that a plain row-level expectation can name the row:
 
 - `<field>__unread`: what was written where it could not be read
+- `<field>__ahead`: how long after its receipt a time lies, in ms (negative: before it)
 - `<field>__stated`: a `sent_at` that the source itself gave, not our fallback
 - `description__gist`: the letters of the description only
 - `description__repeats`: the description where it only repeats the category (a checklist item)
@@ -25,14 +26,22 @@ NOT_LETTERS = r"[^\p{L}]+"
 SHORTEST_REPEAT = 2
 
 
-def with_companions(frame: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
-    """The frame with the companion columns of its record; the given frame is not changed."""
+def with_companions(
+    frame: pd.DataFrame, kind: RecordKind, received: int | np.ndarray
+) -> pd.DataFrame:
+    """The frame with the companion columns of its record; the given frame is not changed.
+
+    `received`: when each row was received (UTC ms), one instant or one per row.
+    """
     shape = SHAPES[kind]
     columns = {"unstorable": _unstorable(frame, shape)}
     for name in shape.of_kind(*READ_KINDS):
         columns[f"{name}__unread"] = _raw(frame, name).where(frame[name].isna())
     if "sent_at" in shape.names:
         columns["sent_at__stated"] = frame["sent_at"].where(_raw(frame, "sent_at").notna())
+        columns["sent_at__stated__ahead"] = columns["sent_at__stated"] - received
+    for name in shape.of_kind("time", "date"):
+        columns[f"{name}__ahead"] = frame[name] - received
     if kind in _OF_RECORD:
         columns |= _OF_RECORD[kind](frame)
     return pd.concat([frame, pd.DataFrame(columns)], axis=1)

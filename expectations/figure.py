@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from expectations.building import not_after, readable, required, storable, suite_of
+from expectations.building import not_after_receipt, readable, required, storable, suite_of
 from expectations.words import Words
 from schemas.records import FIGURE
 
 
-def suite(words: Words, now: int) -> Any:
+def suite(words: Words) -> Any:
     """Figure rows as an ExpectationSuite; a value may be negative, an indicator is free."""
     return suite_of(
         FIGURE,
         [
             *required(FIGURE),
             *readable(FIGURE),
-            *not_after(now, "reported_at", "sent_at__stated"),
+            *not_after_receipt("reported_at", "sent_at__stated"),
             storable(),
         ],
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from expectations.building import (
     absent,
-    not_after,
+    not_after_receipt,
     one_of,
     readable,
     required,
@@ -34,14 +34,14 @@ SAYS_NOTHING = rf"^(?:.?|[A-Za-z]{{0,4}}|{_STOCK}|{_ONLY_DONE})$"
 SAYS_RECTIFIED = rf"[已己以]经?{_HOW}{_DONE}"
 
 
-def suite(words: Words, now: int) -> Any:
+def suite(words: Words) -> Any:
     """Finding rows as an ExpectationSuite."""
     return suite_of(
         FINDING,
         [
             *required(FINDING),
             *readable(FINDING),
-            *not_after(now, "found_at", "sent_at__stated"),
+            *not_after_receipt("found_at", "sent_at__stated"),
             one_of("town_code", words.towns, "U001"),
             one_of("sector_code", words.sectors, "U002"),
             one_of("severity", SEVERITIES),

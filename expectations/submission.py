@@ -3,7 +3,7 @@
 from typing import Any
 
 from expectations.building import (
-    not_after,
+    not_after_receipt,
     not_negative,
     readable,
     required,
@@ -14,14 +14,14 @@ from expectations.words import Words
 from schemas.records import SUBMISSION
 
 
-def suite(words: Words, now: int) -> Any:
+def suite(words: Words) -> Any:
     """Submission rows as an ExpectationSuite."""
     return suite_of(
         SUBMISSION,
         [
             *required(SUBMISSION),
             *readable(SUBMISSION),
-            *not_after(now, "received_at"),
+            *not_after_receipt("received_at"),
             *not_negative(*SUBMISSION.of_kind("integer")),
             storable(),
         ],

@@ -10,7 +10,7 @@ from expectations.words import Words
 from schemas.source import ExtraRule
 from schemas.vocabulary import RecordKind
 
-SUITES: dict[RecordKind, Callable[[Words, int], Any]] = {
+SUITES: dict[RecordKind, Callable[[Words], Any]] = {
     RecordKind.PLACE: place.suite,
     RecordKind.CHECK: check.suite,
     RecordKind.FINDING: finding.suite,
@@ -28,12 +28,12 @@ class RuleError(Exception):
     """A source's extra rule cannot be made into a row-level expectation."""
 
 
-def suite_for(kind: RecordKind, words: Words, now: int, extra: Sequence[ExtraRule] = ()) -> Any:
+def suite_for(kind: RecordKind, words: Words, extra: Sequence[ExtraRule] = ()) -> Any:
     """The ExpectationSuite of one record with a source's extra rules.
 
     The `where` of an extra rule is expected as the boolean column `condition_name(position)`.
     """
-    suite = SUITES[kind](words, now)
+    suite = SUITES[kind](words)
     for position, rule in enumerate(extra):
         if rule.record is kind:
             for made in _extra(suite, rule, position):

@@ -7,7 +7,7 @@ that lacks data is pending, and the fold's guards name what is missing (`rules.l
 from typing import Any
 
 from expectations.building import (
-    not_after,
+    not_after_receipt,
     not_negative,
     one_of,
     readable,
@@ -19,14 +19,14 @@ from expectations.words import EVENTS, LISTING_LEVELS, SEVERITIES, Words
 from schemas.records import UPDATE
 
 
-def suite(words: Words, now: int) -> Any:
+def suite(words: Words) -> Any:
     """Update rows as an ExpectationSuite."""
     return suite_of(
         UPDATE,
         [
             *required(UPDATE),
             *readable(UPDATE),
-            *not_after(now, "happened_at", "asked_at", "finished_on", "sent_at__stated"),
+            *not_after_receipt("happened_at", "asked_at", "finished_on", "sent_at__stated"),
             *not_negative(*UPDATE.of_kind("money")),
             one_of("event", EVENTS),
             one_of("town_code", words.towns, "U001"),

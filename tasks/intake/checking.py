@@ -62,23 +62,24 @@ def check(
     frame: pd.DataFrame,
     kind: RecordKind,
     *,
-    now: int,
+    received: int | np.ndarray,
     organisation: Organisation,
     place_classes: Iterable[str],
     extra_rules: Sequence[ExtraRule] = (),
 ) -> Checked:
     """Judge one mapped frame by the suite of its record and a source's extra rules.
 
-    `now`: when the delivery was received (UTC ms). Raises CheckingError for a frame that lacks a
-    canonical column, RuleError for an extra rule that cannot be made.
+    `received`: when each row was received (UTC ms), one instant or one per row. Raises
+    CheckingError for a frame that lacks a canonical column, RuleError for an extra rule that
+    cannot be made.
     """
     frame = frame.reset_index(drop=True)
     _require_columns(frame, kind)
     if frame.empty:
         return _split(frame, [], extra_rules)
     words = Words.of(organisation, place_classes)
-    suite = suite_for(kind, words, now, extra_rules)
-    broken = _broken_rules(_prepared(frame, kind, extra_rules), suite)
+    suite = suite_for(kind, words, extra_rules)
+    broken = _broken_rules(_prepared(frame, kind, received, extra_rules), suite)
     return _split(frame, broken, extra_rules)
 
 
@@ -89,9 +90,12 @@ def _require_columns(frame: pd.DataFrame, kind: RecordKind) -> None:
 
 
 def _prepared(
-    frame: pd.DataFrame, kind: RecordKind, extra_rules: Sequence[ExtraRule]
+    frame: pd.DataFrame,
+    kind: RecordKind,
+    received: int | np.ndarray,
+    extra_rules: Sequence[ExtraRule],
 ) -> pd.DataFrame:
-    prepared = with_companions(frame, kind)
+    prepared = with_companions(frame, kind, received)
     for position, rule in enumerate(extra_rules):
         if rule.record is kind and rule.where is not None:
             if rule.where.column not in prepared:

@@ -83,20 +83,13 @@ def _layouts(
     return [pd.concat(parts, ignore_index=True) for parts in by_columns.values()], problems
 
 
-def _checked(taking: Taking, frames: list[pd.DataFrame], kind: RecordKind) -> list[Checked]:
-    """Checked against the time of receipt, so one run for each."""
+def _checked(taking: Taking, frames: list[pd.DataFrame], kind: RecordKind) -> Checked:
     frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    received = taking.received[taking.position(frame["line"])]
-    moments = sorted(set(received.tolist()))
-    return [_check(taking, frame[received == now], kind, now) for now in moments]
-
-
-def _check(taking: Taking, frame: pd.DataFrame, kind: RecordKind, now: int) -> Checked:
     county = taking.county
     return check(
         frame,
         kind,
-        now=now,
+        received=taking.received[taking.position(frame["line"])],
         organisation=county.organisation,
         place_classes=county.policy.campaign.place_classes,
         extra_rules=taking.declaration.extra_rules,
@@ -105,18 +98,15 @@ def _check(taking: Taking, frame: pd.DataFrame, kind: RecordKind, now: int) -> C
 
 def _split(
     layouts: list[pd.DataFrame],
-    checked: dict[RecordKind, list[Checked]],
+    checked: dict[RecordKind, Checked],
     stray: list[pd.DataFrame],
     problems: dict[int, str],
 ) -> Sifted:
-    refusals = [_refusals(c.refused, kind) for kind, parts in checked.items() for c in parts]
+    refusals = [_refusals(c.refused, kind) for kind, c in checked.items()]
     refused = pd.concat([*refusals, *stray], ignore_index=True)
-    accepted = {}
-    for kind, parts in checked.items():
-        if parts:
-            frame = pd.concat([c.accepted for c in parts], ignore_index=True)
-            accepted[kind] = frame[~frame["line"].isin(refused["line"])]
-    warned = [c.warned for parts in checked.values() for c in parts]
+    lines = refused["line"]
+    accepted = {k: c.accepted[~c.accepted["line"].isin(lines)] for k, c in checked.items()}
+    warned = [c.warned for c in checked.values()]
     return Sifted(
         layouts,
         accepted,

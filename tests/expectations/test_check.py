@@ -119,7 +119,7 @@ def judge(kind: RecordKind, *changes: dict[str, Any], extra: tuple[ExtraRule, ..
     return check(
         frame(kind, *changes),
         kind,
-        now=NOW,
+        received=NOW,
         organisation=ORGANISATION,
         place_classes=["factory"],
         extra_rules=extra,
@@ -238,7 +238,7 @@ def test_accepted_and_refused_are_a_partition_with_all_columns_and_the_worst_cod
 def test_rows_are_named_by_position_whatever_index_the_frame_has() -> None:
     odd = frame(RecordKind.FINDING, {}, {"town_code": "北镇"}, {}).set_axis([7, 7, 7])
     checked = check(
-        odd, RecordKind.FINDING, now=NOW, organisation=ORGANISATION, place_classes=["factory"]
+        odd, RecordKind.FINDING, received=NOW, organisation=ORGANISATION, place_classes=["factory"]
     )
     assert checked.refused["line"].tolist() == [3]
 
@@ -256,7 +256,13 @@ def test_an_empty_frame_is_judged_without_great_expectations(
 def test_a_frame_that_lacks_a_column_is_a_schema_error() -> None:
     lacking = frame(RecordKind.FINDING, {}).drop(columns="severity")
     with pytest.raises(CheckingError, match="severity"):
-        check(lacking, RecordKind.FINDING, now=NOW, organisation=ORGANISATION, place_classes=["x"])
+        check(
+            lacking,
+            RecordKind.FINDING,
+            received=NOW,
+            organisation=ORGANISATION,
+            place_classes=["x"],
+        )
 
 
 def extra(**fields: Any) -> ExtraRule:
@@ -317,7 +323,7 @@ def test_an_expectation_that_cannot_run_is_an_error_and_never_a_pass(
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_every_coded_field_is_held_to_its_word_list(kind: RecordKind) -> None:
-    suite = suite_for(kind, WORDS, NOW)
+    suite = suite_for(kind, WORDS)
     held = {e.column: tuple(e.value_set) for e in suite.expectations if hasattr(e, "value_set")}
     coded = SHAPES[kind].of_kind("code")
     assert held == {name: WORDS.allowed(kind, name) for name in coded}
@@ -325,7 +331,7 @@ def test_every_coded_field_is_held_to_its_word_list(kind: RecordKind) -> None:
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_every_expectation_carries_a_known_code_and_its_severity(kind: RecordKind) -> None:
-    for made in SUITES[kind](WORDS, NOW).expectations:
+    for made in SUITES[kind](WORDS).expectations:
         rule = RULES[made.meta["code"]]
         assert made.meta["severity"] == rule.severity == made.severity.value
 

@@ -54,7 +54,7 @@ class RealCounty:
         return check(
             frame,
             kind,
-            now=RECEIVED_AT,
+            received=RECEIVED_AT,
             organisation=self.organisation,
             place_classes=self.policy.campaign.place_classes,
             extra_rules=self.declaration.extra_rules,

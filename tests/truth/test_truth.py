@@ -1,0 +1,50 @@
+"""The pipeline's figures equal the truth that the demo city wrote down by its own arithmetic."""
+
+from pathlib import Path
+
+import pytest
+
+from demo.truth import truth
+from demo.world import build
+from tasks.auditing import audit
+from tests.truth.worlds import (
+    body_of,
+    disagreements,
+    live_through,
+    open_home,
+    take_all_at_once,
+)
+
+SHOWN = 10
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_sixty_weeks_end_in_the_figures_that_are_true(tmp_path: Path, seed: int) -> None:
+    """Every figure of every week of a 60-week world, once everything has come."""
+    world = build(seed=seed, weeks=60, hazards=1_500)
+    county = open_home(tmp_path / "home")
+    take_all_at_once(county, world)
+    wrong = [
+        f"{code} {text}"
+        for code, known in truth(world)["weeks"].items()
+        for text in disagreements(body_of(county, code), known["final"])
+    ]
+    assert wrong[:SHOWN] == []
+    assert audit(county).ok
+
+
+@pytest.mark.timeout(600)
+def test_each_week_as_first_published_and_as_finally_known_is_true(tmp_path: Path) -> None:
+    """Six weeks collected twice a week, in order: what was known by each cut-off, and in the end."""
+    world = build(seed=11, weeks=6, hazards=500)
+    county = open_home(tmp_path / "home")
+    live_through(county, world)
+    wrong = []
+    for code, known in truth(world)["weeks"].items():
+        first = body_of(county, code, known["first_collect"])
+        wrong += [f"{code} first {text}" for text in disagreements(first, known["first"])]
+        wrong += [
+            f"{code} final {text}" for text in disagreements(body_of(county, code), known["final"])
+        ]
+    assert wrong[:SHOWN] == []

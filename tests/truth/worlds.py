@@ -1,0 +1,133 @@
+"""Bringing a demo world into a home of its own, and holding editions against its truth file.
+
+The connectors' part is played by `demo.deliveries`, which gives the bytes the servers would have
+answered; everything behind it is the product.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from demo.deliveries import Delivery as Sent
+from demo.deliveries import deliveries
+from demo.world import World
+from rules.periods import week
+from schemas.edition import Body
+from schemas.settings import Settings
+from tasks.county import County, open_county
+from tasks.intake.collect import land_one, take_landed
+from tasks.intake.landing import Delivery
+from tasks.publication.body import build
+from tasks.sources.base import Part, Pulled
+from tasks.store import ledger, vault
+from tasks.store.documents import adopt
+from tasks.store.engine import reading
+from tasks.store.schema import upgrade
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_home(home: Path, database_url: str | None = None) -> County:
+    """A demo home with the fictitious county's configuration and an empty store."""
+    folder = home / "config" / "linwan"
+    shutil.copytree(ROOT / "config" / "cixi", folder)
+    shutil.copy(ROOT / "demo" / "organisation.yaml", folder)
+    settings = Settings.load(
+        home, config_dir=home / "config", county="linwan", demo=True, database_url=database_url
+    )
+    vault.establish(home / "vault")
+    county = open_county(settings)
+    upgrade(county.engine)
+    return county
+
+
+def land_sent(county: County, sent: Sent) -> Delivery:
+    pulled = Pulled(
+        tuple(Part(p.name, p.content) for p in sent.parts),
+        sent.media,  # type: ignore[arg-type]
+        sent.reporting_unit,
+        sent.period,
+        sent.cursor_after,
+        sent.nil_return,
+    )
+    declaration = county.sources[sent.source]
+    return land_one(county, declaration, pulled, sent.received_at, sent.previous_pull_at)
+
+
+def take_sent(county: County, batch: Iterable[Sent], now: int | None = None) -> int:
+    """Land and take deliveries of one source together; returns the events appended."""
+    sent = list(batch)
+    landed = tuple(land_sent(county, s) for s in sent)
+    at = now or max(s.received_at for s in sent)
+    taken, retried = take_landed(county, county.sources[sent[0].source], landed, at)
+    assert not taken.problems
+    return taken.appended + sum(t.appended for t in retried)
+
+
+def live_through(county: County, world: World) -> None:
+    """Every collect instant in order, source by source, as the schedule would."""
+    everything = list(deliveries(world))
+    adopt(county, everything[0].received_at)
+    for _, batch in groupby(everything, key=lambda d: (d.received_at, d.source)):
+        take_sent(county, batch)
+
+
+def take_all_at_once(county: County, world: World) -> None:
+    """Everything a world ever sent, a source at a time: the same facts in another order."""
+    everything = sorted(deliveries(world), key=lambda d: d.source)
+    adopt(county, min(d.received_at for d in everything))
+    for _, batch in groupby(everything, key=lambda d: d.source):
+        take_sent(county, batch)
+
+
+def body_of(county: County, code: str, known_by: int | None = None) -> Body:
+    """The body of a week as known by an instant, or at the head."""
+    with reading(county.engine) as connection:
+        head = ledger.watermark(connection, county.code, known_by)
+        return build(connection, county, week(code, county.zone), head.seq, {})
+
+
+def disagreements(body: Body, cut: dict[str, Any]) -> Iterator[str]:
+    """Every cell in which an edition's body and the truth of a week differ."""
+    units = {u["code"]: u for u in [*body["towns"], *body["sectors"]]} | {"total": body["total"]}
+    for unit, scopes in cut["counts"].items():
+        for scope, splits in scopes.items():
+            for split, measures in splits.items():
+                printed: Any = units[unit]["counts"][scope][split]  # type: ignore[index]
+                for name, true in measures.items():
+                    if printed[name] != true:
+                        yield f"{unit}.{scope}.{split}.{name}: {printed[name]}, truth {true}"
+    yield from _coverage(units, cut)
+    yield from _lists(body, cut)
+
+
+def _coverage(units: dict[str, Any], cut: dict[str, Any]) -> Iterator[str]:
+    for unit, measures in cut["coverage"].items():
+        printed = units[unit]["counts"]["week"]["all"]
+        for name, true in measures.items():
+            if printed.get(name, 0) != true:
+                yield f"{unit}.{name}: {printed.get(name)}, truth {true}"
+
+
+def _lists(body: Body, cut: dict[str, Any]) -> Iterator[str]:
+    true_matrix = {(m["sector"], m["level"]): m["count"] for m in cut["listed"]["matrix"]}
+    pairs: list[tuple[str, Any, Any]] = [
+        (
+            "listed",
+            {(m["sector"], m["level"]): m["count"] for m in body["listed_matrix"]},
+            {k: n for k, n in true_matrix.items() if n},
+        ),
+        ("unlisted_major", body["unlisted_major"], cut["listed"]["unlisted_major"]),
+        ("quarantined", body["quarantined"], cut["quarantined"]),
+    ]
+    pairs += [
+        (name, _owing(body[name]), _owing(cut[name]))  # type: ignore[literal-required]
+        for name in ("missing", "late")
+    ]
+    yield from (f"{n}: {found}, truth {true}" for n, found, true in pairs if found != true)
+
+
+def _owing(entries: Any) -> set[tuple[str, str]]:
+    return {(entry["source"], entry["unit"]) for entry in entries}
