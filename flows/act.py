@@ -15,6 +15,7 @@ from flows import artifacts
 from flows.forms import ActForm
 from flows.naming import run_name
 from flows.runtime import moment, opened, step
+from tasks.county import County
 
 
 def act_on(
@@ -23,7 +24,17 @@ def act_on(
     """hazard, event, outcome, reason, missing, state_before, state_after, appended, dry_run."""
     from tasks.acting import act as do
 
-    return asdict(do(opened(), hazard, event, data, now, actor=actor, dry_run=dry_run))
+    county = opened()
+    named = stream_of(county, hazard)
+    return asdict(do(county, named, event, data, now, actor=actor, dry_run=dry_run))
+
+
+def stream_of(county: County, hazard: str) -> str:
+    """A hazard by its source's own number, `inspection:H-000001`, as the ledger names it."""
+    from tasks.intake.streams import hazard_id
+
+    source, _, number = hazard.partition(":")
+    return hazard_id(source, number) if source in county.sources else hazard
 
 
 acting = step("act on hazard", task_run_name="{event} {hazard}")(act_on)

@@ -91,6 +91,8 @@ class Play:
 
     def _wednesday(self, number: int) -> Iterator[Stage]:
         """Ledgers that came late are taken and corrected; then everything else that is new."""
+        from demo.world import SOURCES
+
         weeks, code = self.city.world.weeks, self.city.world.weeks.code(number)
         before = set(self._ledgers())
         self.city.advance(weeks.second[number])
@@ -99,7 +101,8 @@ class Play:
             for week in late:
                 form = _form("LateForm", day=_day(week), dry_run=False)
                 yield from self._step("late", week, form)
-            yield from self._step("collect", code, _form("CollectForm"))
+            rest = [s for s in SOURCES if s != "grid"] if late else []
+            yield from self._step("collect", code, _form("CollectForm", sources=rest))
 
     def _ledgers(self) -> list[str]:
         return [path.name for path in self.city.drop.path.glob("*_*.*")]

@@ -33,6 +33,16 @@ def show(out: Output, result: dict[str, Any]) -> None:
     counts = {key: result[key] for key in ("proposals", "messages", "appended")}
     out.line(say("supervise.summary", **counts, listed=len(result["listed"])))
     if result["missing"]:
-        rows = [[m["source"], m["unit"], m["period"]] for m in result["missing"]]
+        names = _names()
+        rows = [
+            [m["source"], names.get(m["unit"], m["unit"]), m["period"]] for m in result["missing"]
+        ]
         columns = [say("column.source"), say("column.unit"), say("column.period")]
         out.table(say("supervise.missing"), columns, rows)
+
+
+def _names() -> dict[str, str]:
+    """What towns are called, by code."""
+    from flows.runtime import opened
+
+    return {town.code: getattr(town.name, lang()) for town in opened().organisation.towns}
