@@ -151,24 +151,23 @@ def _taken(
 def take_landed(
     county: County, declaration: SourceDeclaration, deliveries: tuple[Delivery, ...], now: int
 ) -> tuple[Taken, list[Taken]]:
-    """Take landed deliveries of one source, then the rows that waited for a hazard they brought."""
+    """Take landed deliveries of one source, then the rows that waited for a hazard they brought.
+
+    Asked of the store, not of what was new here: a run that was killed in between left some too.
+    """
     taking = Taking(county, declaration, deliveries)
     known_at = int(taking.received.max())
     taken = take(taking, now=now, known_at=known_at)
-    retried = list(_retry_waiting(county, taken.new_hazards, now, known_at))
+    retried = list(_retry_waiting(county, now, known_at))
     for position, delivery in enumerate(deliveries):
         if position not in taken.problems:
             _mark(delivery).touch()
     return taken, retried
 
 
-def _retry_waiting(
-    county: County, hazards: tuple[str, ...], now: int, known_at: int
-) -> Iterator[Taken]:
-    if not hazards:
-        return
+def _retry_waiting(county: County, now: int, known_at: int) -> Iterator[Taken]:
     with reading(county.engine) as connection:
-        rows = quarantine.waiting_for(connection, county.code, hazards)
+        rows = quarantine.waited_enough(connection, county.code)
     for source, lines in rows.groupby("source"):
         digests = sorted(lines["delivery"].unique())
         deliveries = tuple(load(_folder(county, str(source), digest)) for digest in digests)

@@ -36,7 +36,6 @@ class Taken:
 
     reports: tuple[TakeReport, ...]
     appended: int
-    new_hazards: tuple[str, ...] = ()
     problems: dict[int, str] = field(default_factory=dict)
 
 
@@ -49,7 +48,6 @@ class _Plan:
     changes: tuple[Change, ...]
     refused: pd.DataFrame
     reports: tuple[TakeReport, ...]
-    new_hazards: tuple[str, ...]
 
 
 def take(taking: Taking, *, now: int, known_at: int, only: frozenset[int] | None = None) -> Taken:
@@ -65,7 +63,7 @@ def take(taking: Taking, *, now: int, known_at: int, only: frozenset[int] | None
         try:
             head = _commit(taking, plan, ledger.Stamp(now, known_at, ""), only, sifted.problems)
             appended = head.seq - plan.head.seq
-            return Taken(plan.reports, appended, plan.new_hazards, sifted.problems)
+            return Taken(plan.reports, appended, sifted.problems)
         except ledger.HeadMoved:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -82,10 +80,10 @@ def _decide(connection: Connection, taking: Taking, sifted: Sifted) -> _Plan:
     stored = rows_of(sifted.layouts, refused, waits_for)
     stored = stored.assign(delivery=taking.digest_of(stored["line"]))
     again = _again(connection, taking, stored)
-    drafts, changes, new = _decide_records(connection, taking, fresh, head)
+    drafts, changes = _decide_records(connection, taking, fresh, head)
     refused_now = stored[~again]
     reports = account(len(taking.deliveries), sifted, refused_now, status)
-    return _Plan(head, drafts, changes, refused_now, reports, new)
+    return _Plan(head, drafts, changes, refused_now, reports)
 
 
 def _attach(
@@ -145,16 +143,14 @@ def _again(connection: Connection, taking: Taking, stored: pd.DataFrame) -> np.n
 
 def _decide_records(
     connection: Connection, taking: Taking, fresh: dict[RecordKind, pd.DataFrame], head: Head
-) -> tuple[pd.DataFrame, tuple[Change, ...], tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[Change, ...]]:
     drafts: list[pd.DataFrame] = []
     changes: list[Change] = []
-    new: tuple[str, ...] = ()
     findings, updates = hazards.both(fresh.get(RecordKind.FINDING), fresh.get(RecordKind.UPDATE))
     if len(findings) or len(updates):
         decided = hazards.decide(connection, taking, findings, updates, head.seq)
         drafts.append(decided.drafts)
         changes += decided.changes
-        new = tuple(findings["stream_id"].unique())
     for kind in _REGISTRY:
         rows = fresh.get(kind)
         if rows is not None and len(rows):
@@ -162,7 +158,7 @@ def _decide_records(
             offset = sum(len(d) for d in drafts)  # groups of different kinds must not meet
             drafts.append(made.drafts.assign(**{GROUP: made.drafts[GROUP] + offset}))
             changes.append(made.change.shifted(offset))
-    return (pd.concat(drafts, ignore_index=True) if drafts else pd.DataFrame()), tuple(changes), new
+    return (pd.concat(drafts, ignore_index=True) if drafts else pd.DataFrame()), tuple(changes)
 
 
 def _commit(

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 import pandas as pd
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from schemas.period import FOREVER
 from schemas.tables import quarantine
+from schemas.tables_projections import finding
 from tasks.store import bulk
 
 _Q = quarantine.c
@@ -25,11 +26,14 @@ def is_known(connection: Connection, county: str, source: str, digests: Iterable
     return rows.set_index("cells_digest")["delivery"]
 
 
-def waiting_for(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
-    """Rows that wait for one of these hazards: source, delivery, line."""
-    query = select(_Q.source, _Q.delivery, _Q.line).where(_Q.county == county, _Q.seq_to == FOREVER)
-    with bulk.keys(connection, streams) as wanted:
-        return bulk.select(connection, query.where(_Q.waits_for.in_(wanted)))
+def waited_enough(connection: Connection, county: str) -> pd.DataFrame:
+    """Rows that wait for a hazard which has come meanwhile: source, delivery, line."""
+    query = (
+        select(_Q.source, _Q.delivery, _Q.line)
+        .join(finding, and_(finding.c.county == _Q.county, finding.c.stream_id == _Q.waits_for))
+        .where(_Q.county == county, _Q.waits_for != "", _Q.seq_to == FOREVER)
+    )
+    return bulk.select(connection, query)
 
 
 def release(
