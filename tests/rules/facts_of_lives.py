@@ -7,6 +7,7 @@ payload columns of a finding or update, dates and times as hours too; `due` stan
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ _TIMED = (
     "found_at", "verified_at", "assigned_at", "due_at", "original_due_at", "accepted_at",
     "closed_at",
 )  # fmt: skip
+named = cache(names)
 
 Fact = tuple[str, float, Mapping[str, Any]]
 
@@ -125,7 +127,7 @@ def fold_rows(rows: list[dict[str, Any]], policy: FoldPolicy = POLICY) -> dict[s
         where[row] = (
             str(_OUTCOMES[folded.outcome[position]]),
             REASONS[folded.reason[position]],
-            names(int(folded.missing[position])),
+            named(int(folded.missing[position])),
         )
     for row, outcome in zip(rows, where, strict=True):
         told[row["root_id"]].outcomes.append(outcome)
@@ -146,7 +148,7 @@ def _worded(span: dict[str, int], words: np.ndarray) -> dict[str, Any]:
     told["town_before"] = words[span["town_before"]] if span["town_before"] >= 0 else ""
     told |= {name: hour(span[name]) for name in _TIMED}
     told |= {"at": hour(span["at"]), "kind": str(list(FactKind)[span["kind"]])}
-    told |= {"state": State(span["state"]).name.lower(), "have": set(names(span["have"]))}
+    told |= {"state": State(span["state"]).name.lower(), "have": set(named(span["have"]))}
     return told
 
 

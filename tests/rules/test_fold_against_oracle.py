@@ -1,5 +1,6 @@
 """The fold of whole frames against a plain oracle that takes one hazard at a time."""
 
+from collections import defaultdict
 from random import Random
 from typing import Any
 
@@ -18,11 +19,12 @@ RANDOM = st.randoms(use_true_random=False)
 def differences(rows: list[Row]) -> list[str]:
     """Where fold and oracle disagree, one line each."""
     told, expected = fold_rows(rows), oracle.lives(rows)
-    found = []
+    found, of_root = [], defaultdict(list)
+    for row in rows:
+        of_root[row["root_id"]].append(row)
     for root, life in told.items():
         hazard = expected[root] if root in expected else oracle.Hazard()
-        mine = [r for r in rows if r["root_id"] == root]
-        for row, outcome in zip(mine, life.outcomes, strict=True):
+        for row, outcome in zip(of_root[root], life.outcomes, strict=True):
             wanted = hazard.verdicts.get(id(row), SUPERSEDED)
             if (*outcome[:2], set(outcome[2])) != (*wanted[:2], set(wanted[2])):
                 found.append(f"{root} {row['source_id']} {row['kind']}: {outcome} not {wanted}")
