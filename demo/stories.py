@@ -25,7 +25,7 @@ def begin(life: Life) -> None:
 def hand_in(life: Life, on_time: bool) -> None:
     life.start(life.after(0.1, 1))
     late = life.now.due_at - life.at + life.rng.randint(1, 9) * 86_400_000
-    life.submit(life.before_due(0.08, 0.45) if on_time else life.in_office(life.at + max(late, 0)))
+    life.submit(life.before_due(0.05, 0.35) if on_time else life.in_office(life.at + max(late, 0)))
 
 
 def finish(life: Life, lag: int = 0) -> None:
@@ -204,11 +204,11 @@ STORIES: tuple[Story, ...] = (
     Story(lingering, 10),
     Story(reworked, 55),
     Story(reopened, 35),
-    Story(rejected, 40),
+    Story(rejected, 28),
     # Not in a weekly ledger: it could end between the two rows of one day.
     Story(bounced, 25, ("grid",)),
-    Story(merged, 30),
-    Story(transferred, 12),
+    Story(merged, 16),
+    Story(transferred, 10),
     Story(extended, 35),
     Story(extended_too_late, 8),
     Story(moved, 20),
@@ -217,5 +217,5 @@ STORIES: tuple[Story, ...] = (
     Story(closed_while_rectifying, 8),
     Story(accepted_itself, 15, ("selfcheck",)),
     Story(backdated, 30),
-    Story(on_the_spot, 200, ("inspection", "complaints", "grid")),
+    Story(on_the_spot, 900, ("inspection", "complaints")),
 )
