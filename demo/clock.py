@@ -53,7 +53,8 @@ class Weeks:
     """The weeks that the world lives, and when each of them is collected.
 
     `first[i]` lies half an hour before the cut-off of week i; `second[i]` two days later, for late
-    files. Collecting takes no holiday: every Monday has a collect even where the cut-off moves.
+    files. Collecting takes no holiday: every Monday has a collect even where the cut-off moves, so
+    `instants` has all of them, in order.
     """
 
     clock: Clock
@@ -70,7 +71,9 @@ class Weeks:
             self.starts.append(self.clock.at(self.monday(i)))
             self.first.append(self.cut_off(i) - BEFORE_CUT_OFF_MS)
             day = self.clock.day(self.first[i]) + timedelta(days=2)
-            self.second.append(self.clock.at(day, 12))
+            # A long holiday can give two weeks one cut-off: then there is no time for late files.
+            next_first = self.cut_off(i + 1) - BEFORE_CUT_OFF_MS
+            self.second.append(min(self.clock.at(day, 12), next_first))
         hours = self.policy["bulletin"]["cut_off_hours"] * HOUR_MS
         mondays = {self.end(i) + hours - BEFORE_CUT_OFF_MS for i in range(self.count)}
         self.instants.extend(sorted({*mondays, *self.first, *self.second}))
@@ -119,8 +122,14 @@ class Weeks:
         return self.clock.at(day) + rest
 
     def is_working(self, day: date) -> bool:
+        """By the policy's overrides, then the published calendar; beyond it Monday to Friday."""
         off = (self.policy.get("holidays") or {}).get(day)
-        return chinese_calendar.is_workday(day) if off is None else not off
+        if off is not None:
+            return not off
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            return day.weekday() < 5
 
     def pull_after(self, instant: int) -> tuple[int, int] | None:
         """(first collect at or after an instant, the one before it or 0); None after the last."""
