@@ -4,12 +4,14 @@ A key set is joined through a temporary table, never through a long IN list.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Column, Connection, MetaData, Select, String, Table
 from sqlalchemy import select as select_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 _FETCH_ROWS = 100_000
 
@@ -33,6 +35,12 @@ def _copy(
     with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def insert_if_absent(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Insert one row unless its key is there; of two at once the second waits and leaves it be."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
@@ -70,5 +78,8 @@ def keys(connection: Connection, values: Iterable[str]) -> Iterator[Select[tuple
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE wanted")
         yield select_(wanted.c.key)
-    finally:
-        wanted.drop(connection)
+    except BaseException:
+        with suppress(DBAPIError):  # PostgreSQL refuses it after an error, which must be seen
+            wanted.drop(connection)
+        raise
+    wanted.drop(connection)

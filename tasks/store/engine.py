@@ -55,8 +55,10 @@ def _sqlite(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the store."""
+    """One consistent view of the store, however many queries are asked of it."""
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # SQLite's transactions are such views anyway
+            connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
         connection.rollback()
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, select
 
 from schemas.tables import lease
+from tasks.store import bulk
 from tasks.store.engine import writing
 
 _TTL_MS = 15 * 60_000
@@ -50,15 +51,9 @@ def _try(engine: Engine, county: str, name: str) -> tuple[int, str]:
     now, me = int(time.time() * 1000), f"{socket.gethostname()}:{os.getpid()}"
     mine = (lease.c.county == county) & (lease.c.name == name)
     with writing(engine) as connection:
-        row = connection.execute(select(lease).where(mine).with_for_update()).one_or_none()
-        if row is None:
-            connection.execute(
-                lease.insert().values(
-                    county=county, name=name, token=1, holder=me, expires_at=now + _TTL_MS
-                )
-            )
-            connection.commit()
-            return 1, me
+        free = {"county": county, "name": name, "token": 0, "holder": "", "expires_at": 0}
+        bulk.insert_if_absent(connection, lease, free)
+        row = connection.execute(select(lease).where(mine).with_for_update()).one()
         if row.expires_at > now and not _is_dead(row.holder):
             return 0, row.holder
         connection.execute(

@@ -91,10 +91,11 @@ def append(
 def _lock_head(connection: Connection, county: str) -> Head:
     query = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.county == county)
     row = connection.execute(query.with_for_update()).one_or_none()
-    if row is not None:
-        return Head(row.seq, row.hash)
-    connection.execute(ledger_head.insert().values(county=county, seq=0, hash=GENESIS))
-    return Head()
+    if row is None:  # the first writer, or one of several at once
+        first = {"county": county, "seq": 0, "hash": GENESIS}
+        bulk.insert_if_absent(connection, ledger_head, first)
+        row = connection.execute(query.with_for_update()).one()
+    return Head(row.seq, row.hash)
 
 
 def _monotone(connection: Connection, county: str, stamp: Stamp) -> Stamp:
