@@ -7,6 +7,7 @@ each measure counts in the ledger is `tasks.store.cube`; names are `schemas.edit
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from rules.scoring import rate
@@ -32,6 +33,7 @@ SPLITS: Mapping[Split, tuple[int, ...]] = {
 }
 # A move between towns is no coming or going for the county's sectors.
 _BETWEEN_TOWNS = ("moved_in", "moved_out")
+_SELF_CHECK = (0, 1)
 
 Counts = dict[Split, dict[str, int]]
 
@@ -42,29 +44,29 @@ def by_unit(cells: pd.DataFrame, unit: str, codes: Sequence[str]) -> dict[str, C
     cells: town, sector, self_check and MEASURES. A unit without cells counts zeros.
     """
     sums = cells.groupby([unit, "self_check"])[list(MEASURES)].sum()
-    return {code: _splits(_of_unit(sums, code), unit != "town") for code in codes}
+    every = pd.MultiIndex.from_product([codes, _SELF_CHECK])
+    tables = sums.reindex(every, fill_value=0).to_numpy(np.int64)
+    by_code = tables.reshape(len(codes), len(_SELF_CHECK), len(MEASURES))
+    return {
+        code: _splits(table, without_moves=unit != "town")
+        for code, table in zip(codes, by_code, strict=True)
+    }
 
 
 def overall(cells: pd.DataFrame) -> Counts:
     """Counts of the whole county; moves between its towns appear on both sides."""
-    return _splits(cells.groupby("self_check")[list(MEASURES)].sum(), without_moves=False)
+    sums = cells.groupby("self_check")[list(MEASURES)].sum()
+    return _splits(sums.reindex(list(_SELF_CHECK), fill_value=0).to_numpy(np.int64))
 
 
-def _of_unit(sums: pd.DataFrame, code: str) -> pd.DataFrame:
-    if code not in sums.index.get_level_values(0):
-        return sums.iloc[:0].droplevel(0)
-    return sums.loc[[code]].droplevel(0)
-
-
-def _splits(sums: pd.DataFrame, without_moves: bool) -> Counts:
-    """sums: one row per self_check value."""
+def _splits(table: np.ndarray, without_moves: bool = False) -> Counts:
+    """table: a row for each of _SELF_CHECK, a column for each of MEASURES."""
     counts: Counts = {}
-    for split, values in SPLITS.items():
-        chosen = sums[sums.index.isin(values)].sum()
-        counts[split] = {
-            m: 0 if without_moves and m in _BETWEEN_TOWNS else int(chosen.get(m, 0))
-            for m in MEASURES
-        }
+    for split, rows in SPLITS.items():
+        figures = table[list(rows)].sum(axis=0).tolist()
+        counts[split] = dict(zip(MEASURES, figures, strict=True))
+        if without_moves:
+            counts[split] |= dict.fromkeys(_BETWEEN_TOWNS, 0)
     return counts
 
 

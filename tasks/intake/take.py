@@ -137,7 +137,8 @@ def _again(connection: Connection, taking: Taking, stored: pd.DataFrame) -> np.n
     known = quarantine.is_known(
         connection, taking.county.code, taking.declaration.name, digests.unique()
     )
-    elsewhere = digests.map(known).fillna(stored["delivery"]) != stored["delivery"]
+    keeper = digests.map(known.to_dict()).astype("str")
+    elsewhere = keeper.notna() & (keeper != stored["delivery"])
     return (elsewhere | digests.duplicated()).to_numpy(dtype=bool)
 
 

@@ -18,7 +18,9 @@ from schemas.edition import Body
 from schemas.settings import Settings
 from tasks.county import County, open_county
 from tasks.intake.collect import land_one, take_landed
+from tasks.intake.drafts import Taking
 from tasks.intake.landing import Delivery
+from tasks.intake.submitting import confirm
 from tasks.publication.body import build
 from tasks.sources.base import Part, Pulled
 from tasks.store import ledger, vault
@@ -63,7 +65,12 @@ def take_sent(county: County, batch: Iterable[Sent], now: int | None = None) -> 
     at = now or max(s.received_at for s in sent)
     taken, retried = take_landed(county, county.sources[sent[0].source], landed, at)
     assert not taken.problems
-    return taken.appended + sum(t.appended for t in retried)
+    appended = taken.appended + sum(t.appended for t in retried)
+    for each, delivery in zip(sent, landed, strict=True):
+        if delivery.received_at != each.received_at:  # the same bytes as an earlier answer
+            taking = Taking(county, county.sources[each.source], (delivery,))
+            appended += confirm(taking, each.received_at)[1]
+    return appended
 
 
 def live_through(county: County, world: World) -> None:

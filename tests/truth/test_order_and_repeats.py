@@ -1,0 +1,98 @@
+"""Arrival order leaves no trace, and what came once is not taken twice."""
+
+from itertools import groupby
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from demo.deliveries import Delivery, deliveries
+from demo.world import World, build
+from schemas.edition import Body
+from schemas.period import FOREVER
+from schemas.tables_projections import hazard_span
+from tasks.auditing import audit
+from tasks.county import County
+from tasks.store.documents import adopt
+from tasks.store.engine import reading
+from tests.truth.worlds import body_of, live_through, open_home, take_sent
+
+LAST = "2025-W12"
+Span = tuple[Any, ...]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return build(seed=21, weeks=3, hazards=120)
+
+
+@pytest.fixture(scope="module")
+def sent(world: World) -> list[Delivery]:
+    return list(deliveries(world))
+
+
+@pytest.fixture(scope="module")
+def in_order(world: World, tmp_path_factory: pytest.TempPathFactory) -> County:
+    county = open_home(tmp_path_factory.mktemp("in-order") / "home")
+    live_through(county, world)
+    return county
+
+
+def spans(county: County) -> set[Span]:
+    """What every hazard was, from when to when, as known now; without when it became known."""
+    columns = [c for c in hazard_span.columns if c.name not in ("seq_from", "seq_to")]
+    query = select(*columns).where(hazard_span.c.seq_to == FOREVER)
+    with reading(county.engine) as connection:
+        return {tuple(row) for row in connection.execute(query)}
+
+
+def figures(county: County) -> Body:
+    return body_of(county, LAST)
+
+
+def taken_in(order: list[Delivery], home: Path) -> County:
+    county = open_home(home)
+    adopt(county, min(s.received_at for s in order))
+    for _, batch in groupby(order, key=lambda s: s.source):
+        take_sent(county, batch)
+    return county
+
+
+def shuffled(sent: list[Delivery], seed: int) -> list[Delivery]:
+    """Deliveries in random order, in runs of one source so that a run is one piece of work."""
+    rng = Random(seed)
+    runs: list[list[Delivery]] = []
+    for source in sorted({s.source for s in sent}):
+        own = [s for s in sent if s.source == source]
+        rng.shuffle(own)
+        cut = rng.randrange(len(own) + 1)
+        runs += [part for part in (own[:cut], own[cut:]) if part]
+    rng.shuffle(runs)
+    return [s for run in runs for s in run]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(5))
+def test_any_order_of_arrival_ends_in_the_same_states_and_figures(
+    part: int, sent: list[Delivery], in_order: County, tmp_path: Path
+) -> None:
+    """50 permutations, ten in each part."""
+    expected, true_figures = spans(in_order), figures(in_order)
+    for seed in range(part * 10, part * 10 + 10):
+        county = taken_in(shuffled(sent, seed), tmp_path / f"home-{seed}")
+        assert spans(county) == expected, f"permutation {seed}"
+        assert figures(county) == true_figures, f"permutation {seed}"
+
+
+def test_the_same_deliveries_again_append_nothing(
+    sent: list[Delivery], world: World, tmp_path: Path
+) -> None:
+    county = open_home(tmp_path / "home")
+    live_through(county, world)
+    before = spans(county)
+    for _, batch in groupby(sent, key=lambda s: (s.received_at, s.source)):
+        assert take_sent(county, batch) == 0
+    assert spans(county) == before
+    assert audit(county).ok
