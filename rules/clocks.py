@@ -28,6 +28,7 @@ Flags = NDArray[np.bool_]
 
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 EPOCH = date(1970, 1, 1).toordinal()
+_ROOM = 1000  # days: from the last day kept by `within` one can still count on
 
 
 class OutOfCalendar(ValueError):
@@ -110,6 +111,14 @@ class WorkingDays:
 
     def on_or_after(self, days: Days) -> Days:
         return self._at(self._before(days))
+
+    def within(self, days: Days) -> Days:
+        """Each day, or about the end of the calendar that it lies beyond.
+
+        For dates that others wrote: a slip of the pen like 0202 or 9999 stays long ago or far off
+        and stops nothing.
+        """
+        return np.clip(days, FIRST.toordinal() + _ROOM, LAST.toordinal() - _ROOM)
 
     def local_days(self, instants: Days) -> Days:
         """The calendar day (ordinal) in the county's zone of each instant (UTC ms)."""

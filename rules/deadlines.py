@@ -6,14 +6,12 @@ does not rewrite history (domain §5, "on time").
 
 import numpy as np
 
-from rules.clocks import FIRST, LAST, WorkingDays
+from rules.clocks import WorkingDays
 from rules.periods import filing_deadlines
 from schemas.period import HOUR_MS
 from schemas.policy import Deadlines, Policy
 from schemas.source import SourceDeclaration
 from schemas.vocabulary import Severity
-
-_MARGIN = 60  # days; no holiday is so long that a deadline would leave the calendar
 
 
 def default_dues(
@@ -46,14 +44,7 @@ def file_by(
     """
     due = next((d for d in policy.calendar if d.source == source.name), None)
     if source.cadence == "weekly" and due is not None:
-        return filing_deadlines(_within_calendar(claimed, days), due, days)
+        return filing_deadlines(days.midnights(days.within(days.local_days(claimed))), due, days)
     deadline = claimed + policy.continuous_filing_hours * HOUR_MS
     ours = previous_pull_at <= deadline
     return np.where(ours, np.maximum(deadline, received_at), deadline)
-
-
-def _within_calendar(claimed: np.ndarray, days: WorkingDays) -> np.ndarray:
-    """An absurd date has no working days around it; the calendar's edge says the same: long ago."""
-    edges = np.array([FIRST.toordinal() + _MARGIN, LAST.toordinal() - _MARGIN])
-    first, last = days.midnights(edges)
-    return np.asarray(np.clip(claimed, first, last))

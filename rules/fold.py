@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.clocks import FIRST, LAST, WorkingDays
+from rules.clocks import WorkingDays
 from rules.elements import Need
 from rules.facts import Facts
 from rules.lifecycle import NEEDS, NEXT, OPEN_STATES
@@ -25,7 +25,6 @@ from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
 _R = {kind: FACT_RANK[kind] for kind in FactKind}
 _OPEN = np.isin(np.arange(len(State)), OPEN_STATES)
 _BRINGS_DUE = [_R[k] for k in (FactKind.ELEMENTS_FILED, FactKind.STARTED)]
-_CALENDAR = FIRST.toordinal(), LAST.toordinal()
 APPLIED, PENDING, INEFFECTIVE = 0, 1, 2
 REASONS = (
     "",
@@ -180,9 +179,8 @@ class _Run:
         return np.asarray(self._elapsed(due - 1) - self._elapsed(asked))
 
     def _elapsed(self, instants: np.ndarray) -> np.ndarray:
-        """Working days up to the day of each instant; beyond the calendar, up to its end."""
         days = self.policy.days
-        return days.elapsed(np.clip(days.local_days(instants), *_CALENDAR))
+        return days.elapsed(days.within(days.local_days(instants)))
 
     def _own_acceptance(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Accepted by the rectifier, save a general self-check item by a second named person.

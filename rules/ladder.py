@@ -109,7 +109,7 @@ def _official(items: pd.DataFrame, step: LadderStep, days: WorkingDays) -> Flags
 
 def _due_days(items: pd.DataFrame, days: WorkingDays) -> Days:
     """A due date is stored as its 24:00: the day is that of the millisecond before."""
-    return days.local_days(items["due_at"].to_numpy(dtype=np.int64) - 1)
+    return days.within(days.local_days(items["due_at"].to_numpy(dtype=np.int64) - 1))
 
 
 def _offsets(items: pd.DataFrame, step: LadderStep) -> Days:

@@ -65,7 +65,7 @@ def unlisted(majors: pd.DataFrame, policy: Policy, days: WorkingDays, at: int) -
 
 def listing_deadlines(verified_at: Days, rule: ListingRule, days: WorkingDays) -> Days:
     """24:00 of the last working day on which a hazard verified then is to be listed (UTC ms)."""
-    last = days.shift(days.local_days(verified_at), rule.within_working_days)
+    last = days.shift(days.within(days.local_days(verified_at)), rule.within_working_days)
     return days.midnights(last + 1)
 
 

@@ -101,3 +101,11 @@ def test_the_calendar_agrees_with_the_state_councils_notices(year: int, shared_d
     for entry in notice["days"]:
         day = date.fromisoformat(entry["date"])
         assert DAYS.is_working(day) != entry["isOffDay"], entry
+
+
+def test_a_day_beyond_the_calendar_can_be_pulled_to_its_end_and_counted_on_from() -> None:
+    days = np.array([1, date(2025, 3, 3).toordinal(), date(9999, 12, 31).toordinal()])
+    kept = DAYS.within(days)
+    assert kept[1] == days[1]
+    assert (np.sign(kept - days) == [1, 0, -1]).all()
+    assert (DAYS.shift(kept, 300) > kept).all() and (DAYS.shift(kept, -300) < kept).all()

@@ -185,3 +185,12 @@ def test_a_frame_agrees_with_the_calendar_one_day_at_a_time(
     assert len(rungs) == (0 if lapsed else 1)
     early = end_of_day(day, DAYS.zone) - 86_400_001
     assert ladder.due_rungs(items, NONE_FIRED, (step,), DAYS, early).empty
+
+
+def test_a_due_date_beyond_every_calendar_stops_nobody_elses_rungs() -> None:
+    """9999, written for "no date", never comes; the year 1975 is long ago, and urged once."""
+    odd = _items(("far", date(9999, 12, 30), 0), ("old", date(1975, 5, 1), 1))
+    near = _items(("near", date(2025, 3, 7), 0))
+    assert _fired(odd, "2025-03-10T09:00") == ["urge"]
+    both = pd.concat([odd, near], ignore_index=True)
+    assert _fired(both, "2025-03-10T09:00") == ["urge"] * 2
