@@ -61,6 +61,7 @@ class Play:
 
     city: Any
     run: Runner
+    outage: str = ""  # a source that is down on the Monday of the middle week
     weeks: dict[str, WeekPlayed] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
 
@@ -83,7 +84,7 @@ class Play:
         code = weeks.code(number)
         self.weeks[code] = WeekPlayed(code)
         self.city.advance(weeks.first[number])
-        with standing_at(weeks.first[number]):
+        with standing_at(weeks.first[number]), self._outage(number):
             yield from self._step("collect", code, _form("CollectForm"))
         with standing_at(weeks.cut_off(number) + _AFTER_CUT_OFF_MS):
             yield from self._step("supervise", code, _form("SuperviseForm"))
@@ -103,6 +104,17 @@ class Play:
                 yield from self._step("late", week, form)
             rest = [s for s in SOURCES if s != "grid"] if late else []
             yield from self._step("collect", code, _form("CollectForm", sources=rest))
+
+    @contextmanager
+    def _outage(self, number: int) -> Iterator[None]:
+        if not self.outage or number != self.city.world.weeks.count // 2:
+            yield
+            return
+        self.city.break_(self.outage, "down")
+        try:
+            yield
+        finally:
+            self.city.heal(self.outage)
 
     def _ledgers(self) -> list[str]:
         return [path.name for path in self.city.drop.path.glob("*_*.*")]

@@ -18,10 +18,22 @@ from flows.cli.session import Refused, enter, load_settings, run_flow, session
 from flows.cli.words import default_home, lang, say
 
 
+def _source(value: str) -> str:
+    if value:
+        from demo.world import SOURCES
+
+        if value not in SOURCES:
+            raise typer.BadParameter(say("demo.no_source", names=", ".join(SOURCES)))
+    return value
+
+
 def demo(
     seed: Annotated[int, typer.Option("--seed", help=say("demo.seed"))] = 1,
     weeks: Annotated[int, typer.Option("--weeks", help=say("demo.weeks"), min=1, max=104)] = 8,
     hazards: Annotated[int, typer.Option("--hazards", help=say("demo.hazards"), min=50)] = 5_000,
+    outage: Annotated[
+        str, typer.Option("--outage", help=say("demo.outage"), callback=_source, metavar="SOURCE")
+    ] = "",
     home: Home = None,
     direct: Direct = False,
     json: Json = False,
@@ -30,10 +42,12 @@ def demo(
     began = time.monotonic()
     folder = home or default_home() / "demo"
     with session(folder, json, debug, needs_home=False) as s:
+        from flows.playing import Play, run_plain
+
         s.out.line(say("demo.fictitious"), "bold yellow")
         size = {"seed": seed, "weeks": weeks, "hazards": hazards}
-        with _city(s.settings.home, s.out, debug, direct, **size) as city:
-            play = _play(s.out, city, direct)
+        with prepared(s.settings.home, s.out, debug, direct, **size) as city:
+            play = _play(s.out, Play(city, run_plain if direct else run_flow, outage))
         _summarise(s.out, play, s.settings.home)
         s.out.line(say("demo.took", seconds=round(time.monotonic() - began)))
         s.out.answer(answer(play, s.settings.home))
@@ -42,7 +56,7 @@ def demo(
 
 
 @contextmanager
-def _city(home: Path, out: Output, debug: bool, direct: bool, **size: int) -> Iterator[Any]:
+def prepared(home: Path, out: Output, debug: bool, direct: bool, **size: int) -> Iterator[Any]:
     """A fresh demo home with the city running beside it, and this process in it."""
     from flows.playing import NotADemo, clear, staged
     from flows.runtime import server_ahead, warm
@@ -87,10 +101,7 @@ def _require_unused(home: Path) -> None:
         raise Refused(say("demo.used_database", county=county.code))
 
 
-def _play(out: Output, city: Any, direct: bool) -> Any:
-    from flows.playing import Play, run_plain
-
-    play = Play(city, run_plain if direct else run_flow)
+def _play(out: Output, play: Any) -> Any:
     with out.progress(play.steps) as steps:
         steps.now(say("demo.starting"))
         for stage in play.stages():

@@ -7,6 +7,7 @@ do, 2 wrong usage. What an operator cannot act on goes with its traceback to HOM
 import logging
 import logging.handlers
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ def enter(settings: "Settings", debug: bool = False) -> None:
 
     prepare(settings, console="DEBUG" if debug else "CRITICAL")
     keep_log(settings.home)
-    signal.signal(signal.SIGTERM, _end)  # else Prefect's server would outlive us
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)  # else Prefect's server would outlive us
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
