@@ -6,15 +6,18 @@ the period has no submission of this unit yet: reporting is a fact of its own.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import pandas as pd
 
+from rules.clocks import WorkingDays
 from rules.periods import filing_deadline, previous_week, week, week_of
 from rules.seal import canonical, digest
 from schemas.events import Head
 from schemas.period import FOREVER
+from schemas.policy import Due
 from schemas.vocabulary import RecordKind, StreamKind
 from tasks.county import County
 from tasks.intake.accounting import TakeReport
@@ -153,7 +156,12 @@ def period_of(taking: Taking, delivery: Delivery) -> str:
 def due_at(county: County, source: str, period: str) -> int:
     """The filing deadline of a period for a source; 0 where the calendar has no line for it."""
     line = next((d for d in county.policy.calendar if d.source == source), None)
-    return filing_deadline(week(period, county.zone), line, county.days) if line else 0
+    return _deadline(period, county.zone, line, county.days) if line else 0
+
+
+@lru_cache(maxsize=4096)
+def _deadline(period: str, zone: str, line: Due, days: WorkingDays) -> int:
+    return filing_deadline(week(period, zone), line, days)
 
 
 def reporting_period(county: County, source: str, received_at: int) -> str:

@@ -36,13 +36,17 @@ def open_home(home: Path, database_url: str | None = None) -> County:
     folder = home / "config" / "linwan"
     shutil.copytree(ROOT / "config" / "cixi", folder)
     shutil.copy(ROOT / "demo" / "organisation.yaml", folder)
+    vault.establish(home / "vault")
+    county = reopen(home, database_url)
+    upgrade(county.engine)
+    return county
+
+
+def reopen(home: Path, database_url: str | None = None) -> County:
     settings = Settings.load(
         home, config_dir=home / "config", county="linwan", demo=True, database_url=database_url
     )
-    vault.establish(home / "vault")
-    county = open_county(settings)
-    upgrade(county.engine)
-    return county
+    return open_county(settings)
 
 
 def land_sent(county: County, sent: Sent) -> Delivery:
