@@ -46,8 +46,8 @@ class SuperviseReport:
 def supervise(county: County, now: int) -> SuperviseReport:
     """Fire what is due at `now` (UTC ms) and has not fired; running again does nothing."""
     with hold(county.engine, county.code, SOURCE):
-        rungs, climbed = _climb(county, now)
-        numbers, listed = _list_majors(county, now)
+        rungs, climbed = ledger.settled(lambda: _climb(county, now))
+        numbers, listed = ledger.settled(lambda: _list_majors(county, now))
         sent = send(county, now)
     return SuperviseReport(
         fired=dict(Counter(rungs["rung"].tolist())),

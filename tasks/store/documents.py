@@ -25,6 +25,10 @@ ADOPTED = "adopted"
 
 def adopt(county: County, now: int, actor: str = "configuration") -> int:
     """Adopt what changed in the configuration since the ledger last saw it; events appended."""
+    return ledger.settled(lambda: _adopt(county, now, actor))
+
+
+def _adopt(county: County, now: int, actor: str) -> int:
     with reading(county.engine) as connection:
         head = ledger.read_head(connection, county.code)
         changed = [

@@ -5,8 +5,9 @@ transaction lock the head and compare; if it moved, nothing is written and `Head
 caller to decide again. A slice's events, its projections and its cursor are one transaction.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from schemas.tables import event, ledger_head, ledger_slice
 from tasks.store import bulk
 
 SLICE_EVENTS = 50_000
+_ATTEMPTS = 8
+Result = TypeVar("Result")
 
 # What a caller supplies for every event; the ledger adds county, seq, version, times and hashes.
 # `base_version` is the number of events its stream had at the head the decision was made on.
@@ -47,6 +50,16 @@ class HeadMoved(Exception):
         super().__init__(
             f"ledger of {county} moved from event {expected} to {found} meanwhile; decide again"
         )
+
+
+def settled(work: Callable[[], Result]) -> Result:
+    """Decide and write, and again while another writer is faster. Raises HeadMoved in the end."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return work()
+        except HeadMoved:
+            continue
+    return work()
 
 
 @dataclass(frozen=True)
