@@ -1,5 +1,6 @@
 """Empty stores on both databases, and drafts of events that need no intake."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
+import schemas.tables_projections  # noqa: F401  declares its tables on the same metadata
+from schemas.tables import metadata
 from tasks.store import ledger
 from tasks.store.engine import open_engine, sqlite_url
 from tasks.store.schema import upgrade
+from tools.postgres import fresh_database
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -31,19 +35,47 @@ def empty(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def engine(empty: Engine) -> Engine:
-    """A database with the present schema."""
-    upgrade(empty)
-    return empty
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(sqlite_url(tmp_path / "only.sqlite"))
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the present schema, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite"
+    made = open_engine(sqlite_url(path))
     upgrade(made)
+    made.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(_postgres: Any) -> Iterator[Engine]:
+    """A PostgreSQL database with the present schema, emptied before every test."""
+    with fresh_database(_postgres) as url:
+        made = open_engine(url)
+        upgrade(made)
+        yield made
+        made.dispose()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, migrated_file: Path) -> Iterator[Engine]:
+    path = shutil.copy(migrated_file, tmp_path / "store.sqlite")
+    made = open_engine(sqlite_url(path))
     yield made
     made.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """A database with the present schema and no rows, SQLite and PostgreSQL in turn."""
+    if request.param == "sqlite":
+        made: Engine = request.getfixturevalue("sqlite")
+        return made
+    shared: Engine = request.getfixturevalue("migrated_database")
+    names = ", ".join(metadata.tables)
+    with shared.connect() as connection:  # as the owner, past the triggers
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(f"TRUNCATE {names}")
+        connection.commit()
+    return shared
 
 
 def events(*streams: str, base: int = 0, **columns: Any) -> pd.DataFrame:

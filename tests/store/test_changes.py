@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, and_, select
 
@@ -43,6 +43,7 @@ def seen(connection: Connection, watermark: int) -> Notes:
 versions = st.dictionaries(st.integers(1, 5), st.sampled_from("abc"), max_size=5)
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(history=st.lists(versions, min_size=1, max_size=4))
 def test_what_each_watermark_sees_does_not_change(sqlite: Engine, history: list[Notes]) -> None:
     with writing(sqlite) as connection:  # rolled back: every example begins with an empty table

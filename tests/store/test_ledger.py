@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -118,6 +118,7 @@ def test_a_reader_sees_one_state_however_long_it_reads(engine: Engine, drafts: D
         assert ledger.read_head(connection, COUNTY).seq == 2
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(stamps=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
 def test_no_time_of_the_ledger_runs_backwards(
     sqlite: Engine, drafts: Drafts, stamps: list[tuple[int, int]]

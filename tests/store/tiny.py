@@ -1,12 +1,14 @@
 """A tiny county of CSV files: its sources are the benchmark's, its policy the shipped one.
 
-tiny = Tiny.make(tmp_path)
+tiny = Tiny.make(tmp_path, migrated_file)
 tiny.drop("findings", finding("F1", at=MONDAY))
 tiny.collect("findings", now=MONDAY + HOUR_MS)
 """
 
 import csv
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,19 +16,21 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
 
 from bench.product import COUNTY, county_config
 from schemas.period import DAY_MS, HOUR_MS
 from schemas.records import CHECK, FINDING, PLACE, UPDATE
 from schemas.settings import Settings, SourceSettings
 from schemas.vocabulary import State, StreamKind
-from tasks.county import County, open_county
+from tasks.county import County, database_url, open_county
 from tasks.intake.collect import SourceReport, collect_source
 from tasks.intake.streams import hazard_id
-from tasks.store import vault
-from tasks.store.engine import reading
-from tasks.store.schema import upgrade
+from tasks.store import ledger, vault
+from tasks.store.engine import open_engine, reading, writing
 from tasks.store.standing import standing
+from tests.store.conftest import events
 
 MONDAY = 1_740_931_200_000  # 2025-03-03 00:00 in Shanghai, the first day of 2025-W10
 SOURCES = {"places": PLACE, "findings": FINDING, "updates": UPDATE, "checks": CHECK}
@@ -42,13 +46,16 @@ class Tiny:
     county: County
 
     @classmethod
-    def make(cls, folder: Path, url: str = "", **policy: dict[str, Any]) -> "Tiny":
-        """A home in `folder`; `policy` replaces keys inside the sections it names."""
+    def make(cls, folder: Path, migrated: Path, **policy: Any) -> "Tiny":
+        """A home in `folder` with a copy of the store `migrated`.
+
+        `policy` replaces keys inside the sections it names.
+        """
         config = county_config(folder / "config")
         path = config / COUNTY / "policy.yaml"
         text = yaml.safe_load(path.read_text("utf-8"))
         for section, values in policy.items():
-            text[section] |= values
+            text[section] = text[section] | values if isinstance(values, dict) else values
         path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
         drops = {name: folder / "drop" / name for name in SOURCES}
         for drop in drops.values():
@@ -57,13 +64,11 @@ class Tiny:
             folder / "home",
             county=COUNTY,
             config_dir=config,
-            database_url=url or None,
             sources={n: SourceSettings(folder=drop) for n, drop in drops.items()},
         )
         vault.establish(folder / "home" / "vault")
-        county = open_county(settings)
-        upgrade(county.engine)
-        return cls(county)
+        shutil.copy(migrated, folder / "home" / "bihuan.sqlite")
+        return cls(open_county(settings))
 
     def folder(self, source: str) -> Path:
         found = self.county.settings.sources[source].folder
@@ -196,3 +201,35 @@ def _needed(finding_id: str, event: str, at: int, due: int) -> Row:
             "evidence": f"photo/{finding_id}",
         }
     return {}
+
+
+@contextmanager
+def faster(tiny: Tiny, before: int) -> Iterator[list[int]]:
+    """Another writer who appends an event just before the county's write transaction `before`.
+
+    Counted from 1; yields the list of those he came before.
+    """
+    engine, seen, done = tiny.county.engine, [0], list[int]()
+
+    def begins(_connection: Connection, options: dict[str, Any]) -> None:
+        if options.get("bihuan_writes"):
+            seen[0] += 1
+            if seen[0] == before:
+                _somebody_else(tiny)
+                done.append(before)
+
+    listen(engine, "set_connection_execution_options", begins)
+    try:
+        yield done
+    finally:
+        remove(engine, "set_connection_execution_options", begins)
+
+
+def _somebody_else(tiny: Tiny) -> None:
+    engine = open_engine(database_url(tiny.county.settings))
+    with writing(engine) as connection:
+        head = ledger.read_head(connection, tiny.county.code)
+        drafts = events(f"figure:somebody-else-{head.seq}")
+        ledger.append(connection, tiny.county.code, head, drafts, ledger.Stamp(0, 0, ""))
+        connection.commit()
+    engine.dispose()
