@@ -21,7 +21,6 @@ from time import perf_counter
 from typing import Any
 
 from bench.generate import ROOT, Manifest, generate
-from bench.product import NOT_CONNECTED
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -50,8 +49,6 @@ def against(
     floor = next(f for f in floors if f["floor"] == median_low(g["floor"] for g in floors))
     say(f"{database}: floor {floor['floor']:.1f} s")
     product = measure_product(folder, world, database)
-    if product is None:
-        return {"floor": floor, "product": None, "ratio": None, "rows_per_second": None}
     total = product["total"]
     return {
         "floor": floor,
@@ -65,11 +62,10 @@ def measure_floor(folder: Path, world: Path, database: str) -> dict[str, Any]:
     with database_url(folder, database) as url:
         extra = ["--postgres", url.replace("+psycopg", "", 1)] if url else []
         measured = child("bench.floor.measure", str(world), *extra)
-    assert measured is not None
     return measured
 
 
-def measure_product(folder: Path, world: Path, database: str) -> dict[str, Any] | None:
+def measure_product(folder: Path, world: Path, database: str) -> dict[str, Any]:
     with (
         database_url(folder, database) as url,
         tempfile.TemporaryDirectory(prefix=f"home-{database}-", dir=folder) as home,
@@ -94,14 +90,10 @@ def database_url(folder: Path, database: str) -> Iterator[str | None]:
         yield url
 
 
-def child(module: str, *arguments: str) -> dict[str, Any] | None:
-    """The JSON object on the last line a module prints; None when it is not connected."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    if done.returncode == NOT_CONNECTED:
-        return None
-    done.check_returncode()
+def child(module: str, *arguments: str) -> dict[str, Any]:
+    """The JSON object on the last line that a module prints."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return measured
 
@@ -129,8 +121,6 @@ def table(report: dict[str, Any]) -> str:
 
 
 def _product_lines(results: list[dict[str, Any]]) -> list[list[str]]:
-    if any(r["product"] is None for r in results):
-        return [["product", *("not connected" for _ in results)]]
     steps = list(results[0]["product"]["seconds"])
     parts = [
         [f"product {s}", *(f"{r['product']['seconds'].get(s, 0):.2f} s" for r in results)]
