@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from schemas.source import SourceDeclaration
+from tasks.configuration import ConfigurationError
 from tasks.county import County
 from tasks.intake.accounting import TakeReport
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.landing import Delivery, land, landed, load
+from tasks.intake.marks import Marks
 from tasks.intake.submitting import confirm
 from tasks.intake.take import Taken, take
 from tasks.sources.base import Pulled, PullRequest, SourceDown
@@ -24,7 +26,6 @@ from tasks.store.engine import reading
 from tasks.store.lease import hold
 
 log = logging.getLogger(__name__)
-_TAKEN = "taken"
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,17 @@ def collect_source(county: County, name: str, now: int) -> SourceReport:
     declaration = county.sources[name]
     with hold(county.engine, county.code, f"collect:{name}"):
         report = SourceReport(name)
-        left = _left_over(county, declaration)
+        marks = Marks(county)
+        left = [d for d in landed(county.landing, name) if not marks.is_taken(d)]
         pulled, problem = _pulled(county, declaration, now)
         if problem:
             report = report.degraded(problem)
-        known = {d.digest for d in left}
-        deliveries = [*left, *(d for d in pulled if d.digest not in known)]
-        for delivery in (d for d in deliveries if _mark(d).exists()):
+        for delivery in (d for d in pulled if marks.is_taken(d)):
             again, appended = confirm(Taking(county, declaration, (delivery,)), now)
             report = replace(report.plus(again), appended=report.appended + appended)
-        new = tuple(d for d in deliveries if not _mark(d).exists())
+        known = {d.digest for d in left}
+        fresh = [d for d in pulled if d.digest not in known and not marks.is_taken(d)]
+        new = (*left, *fresh)
         return _taken(report, county, declaration, new, now) if new else report
 
 
@@ -92,13 +94,13 @@ def _pulled(county: County, declaration: SourceDeclaration, now: int) -> tuple[l
     """Deliveries as they were landed, and the reason why the source gave no more, if any."""
     with reading(county.engine) as connection:
         cursor, pulled_at = submissions.cursor(connection, county.code, declaration.name)
-    settings = county.source_settings(declaration.name)
-    request = PullRequest(declaration, settings, cursor, now)
-    deliveries = []
+    deliveries: list[Delivery] = []
     try:
+        settings = county.source_settings(declaration.name)
+        request = PullRequest(declaration, settings, cursor, now)
         for pulled in puller(declaration)(request):
             deliveries.append(land_one(county, declaration, pulled, now, pulled_at))
-    except SourceDown as error:
+    except (SourceDown, ConfigurationError) as error:
         log.warning("source %s is degraded: %s", declaration.name, error)
         return deliveries, str(error)
     return deliveries, ""
@@ -116,17 +118,6 @@ def land_one(
         county=county.code,
         seal=county.vault.seal,
     )
-
-
-def _left_over(county: County, declaration: SourceDeclaration) -> list[Delivery]:
-    """Landed before, but not taken: the run that landed them did not end."""
-    everything = landed(county.landing, declaration.name)
-    return [d for d in everything if not _mark(d).exists()]
-
-
-def _mark(delivery: Delivery) -> Path:
-    """Says that a delivery was taken to its end; losing it costs time, never rows."""
-    return Path(delivery.path) / _TAKEN
 
 
 def _taken(
@@ -159,9 +150,7 @@ def take_landed(
     known_at = int(taking.received.max())
     taken = take(taking, now=now, known_at=known_at)
     retried = list(_retry_waiting(county, now, known_at))
-    for position, delivery in enumerate(deliveries):
-        if position not in taken.problems:
-            _mark(delivery).touch()
+    Marks(county).set(d for i, d in enumerate(deliveries) if i not in taken.problems)
     return taken, retried
 
 

@@ -164,6 +164,12 @@ def watermark(connection: Connection, county: str, known_by: int | None = None) 
     return Head(row.last_seq, row.hash) if row else Head()
 
 
+def has(connection: Connection, county: str, head: Head) -> bool:
+    """Whether the ledger has passed through this head."""
+    query = select(event.c.hash).where(event.c.county == county, event.c.seq == head.seq)
+    return head == Head() or connection.execute(query).scalar() == head.hash
+
+
 def head_at(connection: Connection, county: str, seq: int) -> Head:
     """The head at a past sequence number (0: before the first event)."""
     if seq == 0:
