@@ -1,14 +1,17 @@
 """Files dropped into a folder: one delivery per file, unit and period taken from its name.
 
-Every file is offered at every pull, because landing the same bytes again is nothing new. Files
-that Excel, WPS or a copying program still hold are left for the next time. A file that cannot be
-read, or a table whose name says neither unit nor period, does not stop the others: they are yielded
-first, then SourceDown names every file that gave nothing.
+The cursor is the greatest change time (ctime, which copying cannot set back) of what was taken:
+files changed before it are not offered again, those changed at that very instant are, and landing
+the same bytes again is nothing new. Files that Excel, WPS or a copying program still hold are left
+for the next time. A file that cannot be read, or a table whose name says neither unit nor period,
+does not stop the others: they are yielded first, then SourceDown names every file that gave
+nothing, and the cursor stays before the first of them.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -30,28 +33,35 @@ _probed: dict[tuple[str, str, str], bool] = {}
 def pull(request: PullRequest) -> Iterator[Pulled]:
     """Yield one delivery per readable file. Raises SourceDown, at the end, for the others."""
     bad: list[str] = []
-    for path in _files(request):
+    cursor = request.cursor
+    for changed, path in _files(request):
         try:
             pulled = _pulled(path, request)
         except (Malformed, OSError) as error:
             reason = str(error) if isinstance(error, Malformed) else type(error).__name__
             bad.append(f"{path.name}: {reason}")
             continue
+        cursor = cursor if bad else str(changed)
         if pulled is not None:
-            yield pulled
+            yield replace(pulled, cursor_after=cursor)
     if bad:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
         reason = f"{len(bad)} file(s) could not be taken: {'; '.join(bad[:NAMED])}{more}"
         raise SourceDown(request.name, reason, "files")
 
 
-def _files(request: PullRequest) -> list[Path]:
+def _files(request: PullRequest) -> list[tuple[int, Path]]:
+    """(change time in ns, file) of what changed since the cursor, oldest change first."""
     folder = request.settings.folder
     if folder is None:
         raise SourceRefused(request.name, f"set {request.setting('folder')}", "settings")
     try:
-        found = sorted(folder.expanduser().iterdir(), key=lambda path: path.name)
-        return [path for path in found if path.is_file() and not HELD.search(path.name)]
+        files = [
+            p for p in folder.expanduser().iterdir() if p.is_file() and not HELD.search(p.name)
+        ]
+        since = int(request.cursor or 0)
+        found = [(path.stat().st_ctime_ns, path) for path in files]
+        return sorted((changed, path) for changed, path in found if changed >= since)
     except OSError as error:
         why = f"the folder cannot be read ({type(error).__name__})"
         reason = f"{why}; see {request.setting('folder')}"

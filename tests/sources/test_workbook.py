@@ -1,8 +1,11 @@
 """A folder of weekly files: real xlsx and csv, good, bad, locked, misnamed and silent."""
 
 import io
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -167,3 +170,32 @@ def test_a_missing_folder_names_the_setting(ask: Any, tmp_path: Path) -> None:
     for folder, error in ((None, SourceRefused), (tmp_path / "gone", SourceDown)):
         with pytest.raises(error, match=r"\[sources\.feed\] folder"):
             next(pull(ask({"type": "workbook", "name": NAME}, folder=folder)))
+
+
+def test_what_was_taken_is_not_offered_again_but_what_changed_is(
+    request_for: Any, tmp_path: Path
+) -> None:
+    for unit in ("999001003", "999001004"):
+        (tmp_path / f"{unit}_2025-W10.csv").write_text(CSV, "utf-8")
+        sleep(0.02)  # a change time of its own
+    first, _ = taken(request_for())
+    after = first[-1].cursor_after
+    again, _ = taken(replace(request_for(), cursor=after))
+    assert [p.reporting_unit for p in again] == ["999001004"]  # at the cursor itself: offered again
+    sleep(0.02)
+    late = tmp_path / "999001003_2025-W10.csv"
+    late.write_text(CSV + "0002,隐患\n", "utf-8")
+    os.utime(late, (0, 0))  # a copy may bring an old modification time
+    changed, _ = taken(replace(request_for(), cursor=after))
+    assert [p.reporting_unit for p in changed] == ["999001004", "999001003"]
+
+
+def test_the_cursor_stays_before_a_file_that_gave_nothing(request_for: Any, tmp_path: Path) -> None:
+    (tmp_path / "999001003_2025-W10.xls").write_bytes(b"old")
+    sleep(0.02)
+    (tmp_path / "999001004_2025-W10.csv").write_text(CSV, "utf-8")
+    found, reason = taken(request_for())
+    assert [p.cursor_after for p in found] == [""]
+    again, reason_again = taken(replace(request_for(), cursor=found[-1].cursor_after))
+    assert len(again) == 1
+    assert reason_again == reason != ""
