@@ -130,6 +130,7 @@ class Body(TypedDict):
     unlisted_major: int  # 应挂未挂
     missing: list[Missing]  # also a source that did not answer for the period
     late: list[Missing]
+    sources: dict[str, Bilingual]  # short name → title
     quarantined: dict[str, int]  # rule code → rows refused in the period's deliveries
     policy: dict[str, object]
 

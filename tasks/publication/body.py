@@ -174,6 +174,7 @@ def build(
         ),
         missing=reporting.entries(county, [o for o in owed if not o.received_at]),
         late=reporting.entries(county, [o for o in owed if o.received_at > o.due_at]),
+        sources={name: bilingual(s.title) for name, s in sorted(county.sources.items())},
         quarantined=_quarantined(connection, county.code, period, watermark),
         policy=json.loads(policy.model_dump_json()),
     )

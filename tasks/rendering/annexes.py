@@ -28,9 +28,8 @@ def unit_names(body: Body, lang: str) -> dict[str, str]:
 
 
 def source_names(body: Body, lang: str) -> dict[str, str]:
-    """Source → title, of the sources that the edition names."""
-    owed = (*body["missing"], *body["late"])
-    return {m["source"]: name(m["source_title"], lang) for m in owed}
+    """Source → title."""
+    return {source: name(title, lang) for source, title in body["sources"].items()}
 
 
 def matrix(body: Body, lang: str) -> Grid:

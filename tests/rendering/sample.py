@@ -331,6 +331,10 @@ def edition(seed: int = 7, revised: bool = True, grouped: bool = True) -> Editio
         "unlisted_major": 2,
         "missing": [_owed(16, None), _SILENT_SOURCE],
         "late": [_owed(7, "2025-03-13T15:42:00+08:00"), _owed(4, "2025-03-10T09:05:00+08:00")],
+        "sources": {
+            "grid": {"zh": "网格排查台账", "en": "Grid patrol ledger"},
+            "inspection": {"zh": "检查平台", "en": "Inspection platform"},
+        },
         "quarantined": {"R001": 4, "D002": 11, "U001": 3},
         "policy": POLICY,
     }

@@ -185,6 +185,7 @@ def _body(towns: list[Unit], sectors: list[Unit], total: Unit, scoring: Scoring)
             "unlisted_major": 0,
             "missing": [late],
             "late": [],
+            "sources": {},
             "quarantined": {},
             "policy": {"version": "test", "scoring": scoring.model_dump(mode="json")},
         },
