@@ -61,8 +61,7 @@ def against(
 def measure_floor(folder: Path, world: Path, database: str) -> dict[str, Any]:
     with database_url(folder, database) as url:
         extra = ["--postgres", url.replace("+psycopg", "", 1)] if url else []
-        measured = child("bench.floor.measure", str(world), *extra)
-    return measured
+        return child("bench.floor.measure", str(world), *extra)
 
 
 def measure_product(folder: Path, world: Path, database: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 from rules.seal import chain
 from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
 from tasks.county import County
-from tasks.publication import shelf
+from tasks.publication import archive, shelf
+from tasks.publication.files import DOCUMENT
 from tasks.store import editions, events, ledger
 from tasks.store.engine import Connection, reading
 from tasks.store.replay import differences
@@ -93,11 +94,27 @@ def _projections(connection: Connection, county: County) -> Iterator[Finding]:
 
 def _editions(connection: Connection, county: County) -> Iterator[Finding]:
     for published in editions.published(connection, county.code):
-        if ledger.head_at(connection, county.code, published.watermark).seq != published.watermark:
-            yield Finding("edition", published.folder, "its watermark is not in the ledger")
-        for name in shelf.damaged(county.home, published.folder, published.files):
+        damaged = shelf.damaged(county.home, published.folder, published.files)
+        printed = "" if DOCUMENT in damaged else archive.document(county, published)["ledger_head"]
+        if problem := _disagreement(connection, county.code, published.watermark, printed):
+            yield Finding("edition", published.folder, problem)
+        for name in damaged:
             yield Finding(
                 "edition",
                 f"{published.folder}/{name}",
                 f"{name} is missing or is not what was published: restore it from a backup",
             )
+
+
+def _disagreement(connection: Connection, county: str, watermark: int, printed: str) -> str:
+    """Why the ledger is not the one an edition was made from; "" when it is."""
+    rows = events.numbered(connection, county, watermark - 1, 1)
+    found = rows[0][-1] if rows else GENESIS
+    if not rows and watermark > 0:
+        return f"its watermark, event {watermark}, is not in the ledger: restore the last backup"
+    if printed and found != printed:
+        return (
+            f"it prints {printed} as the head of the ledger at event {watermark}, where the ledger"
+            f" now has {found}: history was rewritten; compare with the last backup"
+        )
+    return ""

@@ -14,7 +14,7 @@ import pandas as pd
 from rules.seal import digest
 from schemas.records import UPDATE
 from schemas.source import SourceDeclaration
-from schemas.vocabulary import Outcome
+from schemas.vocabulary import Outcome, RecordKind
 from tasks.county import County
 from tasks.intake import hazards
 from tasks.intake.drafts import Taking
@@ -23,7 +23,7 @@ from tasks.store import ledger, lookups
 from tasks.store.changes import Change
 from tasks.store.engine import reading, writing
 
-_ATTEMPTS = 5
+ALREADY = "not_from_this_state"  # the state it leads from was left by this very fact
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Entry:
     head: ledger.Head
     decision: hazards.HazardDecision
     now: int
+    known: frozenset[str] = frozenset()  # source ids that were entered before, to the letter
 
     def outcomes(self) -> list[Entered]:
         """One per fact, in the order entered."""
@@ -60,6 +61,8 @@ class Entry:
         was = was[was["root_id"] == root].sort_values("ordinal") if len(was) else was
         before = was.iloc[-1].to_dict() if len(was) else None
         after = now.iloc[-1].to_dict() if len(now) else before
+        if self.decision.drafts["source_id"].iloc[position] in self.known:
+            return Entered(Outcome.INEFFECTIVE.value, ALREADY, 0, before, before)
         if noted.empty:
             return Entered(Outcome.APPLIED.value, "", 0, before, after)
         row = noted.iloc[0]
@@ -92,7 +95,10 @@ def prepare(
         findings, updates = hazards.both(None, frame)
         findings = findings.assign(is_latest=findings["is_latest"].astype(bool))
         decision = hazards.decide(connection, taking, findings, updates, head.seq)
-    return Entry(taking, head, decision, now)
+        known = lookups.known_revisions(
+            connection, county.code, source, RecordKind.UPDATE.value, frame["source_id"]
+        )
+    return Entry(taking, head, decision, now, frozenset(known["source_id"]))
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], actor: str) -> pd.DataFrame:

@@ -79,8 +79,9 @@ def decide(
     county = taking.county.code
     streams = pd.concat([findings["stream_id"], updates["stream_id"]]).unique()
     lengths = lookups.stream_lengths(connection, county, streams)
-    known = lookups.roots_of(connection, county, streams)
-    rows = _finding_rows(taking, findings)
+    stored = lookups.findings_by_stream(connection, county, streams).set_index("stream_id")
+    known = stored["root_id"]
+    rows = _finding_rows(taking, findings, stored["found_at"])
     fresh = ~rows["stream_id"].isin(known.index)
     clusters = cluster(connection, county, rows[fresh], taking.county.policy.identity)
     root_of = pd.concat([clusters.root_of, known[~known.index.isin(clusters.root_of.index)]])
@@ -93,15 +94,21 @@ def decide(
     return HazardDecision(drafts, (*registry, *projections))
 
 
-def _finding_rows(taking: Taking, findings: pd.DataFrame) -> pd.DataFrame:
-    """Findings as rows of the `finding` table, latest revision of each stream."""
+def _finding_rows(taking: Taking, findings: pd.DataFrame, first_found: pd.Series) -> pd.DataFrame:
+    """Findings as rows of the `finding` table, latest revision of each stream.
+
+    But found when it was registered first: that decides which member of a cluster is its root,
+    and a decision once recorded does not move with a revision.
+    """
     latest = findings[findings["is_latest"]].sort_values(["sent_at", "row_digest"], kind="stable")
     latest = latest.drop_duplicates("stream_id", keep="last")
     blank_text = {c: latest[c].fillna("") for c in ("category", "unit_name")}
+    earliest = findings.groupby("stream_id")["claimed_at"].min()
+    found = latest["stream_id"].map(first_found).fillna(latest["stream_id"].map(earliest))
     return latest.assign(
         source=taking.declaration.name,
         place_key=latest["place_id"].fillna(""),
-        found_at=latest["claimed_at"].astype("int64"),
+        found_at=found.astype("int64"),
         **blank_text,
     )[[c for c in _FINDING_COLUMNS if c != "root_id"]]
 
