@@ -52,6 +52,8 @@ def environment(settings: Settings, console: str = "CRITICAL") -> dict[str, str]
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": _database(settings),
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(_STARTUP_SECONDS),
+        # A request that met a locked SQLite hung for the default 60 s; it is asked again.
+        "PREFECT_API_REQUEST_TIMEOUT": "20",
         "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(OWN_LOGGERS),
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": console,
@@ -106,6 +108,15 @@ def server_ahead() -> Iterator[None]:
         started = pool.submit(SubprocessASGIServer().start)
         yield
         started.result()
+
+
+@contextmanager
+def without_heartbeat() -> Iterator[None]:
+    """A run that a person waits for needs no heartbeat, and ending one costs a second each time."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
 
 
 def warm() -> None:

@@ -58,9 +58,10 @@ def run_flow(name: str, form: Any) -> dict[str, Any]:
     from prefect import tags
 
     from flows.naming import tags as own_tags
+    from flows.runtime import without_heartbeat
 
     flow = getattr(import_module(f"flows.{name}"), name)
-    with tags(*own_tags()):
+    with tags(*own_tags()), without_heartbeat():
         state = flow(form=form, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, BaseException):
