@@ -157,7 +157,7 @@ def _told(out: Output, home: Path, debug: bool) -> Iterator[None]:
         yield
     except (typer.Exit, typer.BadParameter):
         raise
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         out.error(say("interrupted"))
         raise typer.Exit(130) from None
     except Exception as error:
