@@ -57,18 +57,27 @@ class Tiny:
         for section, values in policy.items():
             text[section] = text[section] | values if isinstance(values, dict) else values
         path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
-        drops = {name: folder / "drop" / name for name in SOURCES}
-        for drop in drops.values():
-            drop.mkdir(parents=True)
+        for name in SOURCES:
+            (folder / "drop" / name).mkdir(parents=True)
+        vault.establish(folder / "home" / "vault")
+        shutil.copy(migrated, folder / "home" / "bihuan.sqlite")
+        return cls.opened(folder)
+
+    @classmethod
+    def opened(cls, folder: Path) -> "Tiny":
         settings = Settings.load(
             folder / "home",
             county=COUNTY,
-            config_dir=config,
-            sources={n: SourceSettings(folder=drop) for n, drop in drops.items()},
+            config_dir=folder / "config",
+            sources={n: SourceSettings(folder=folder / "drop" / n) for n in SOURCES},
         )
-        vault.establish(folder / "home" / "vault")
-        shutil.copy(migrated, folder / "home" / "bihuan.sqlite")
         return cls(open_county(settings))
+
+    def copied(self, folder: Path) -> "Tiny":
+        """The same home again, elsewhere: what is done to one does not happen to the other."""
+        self.county.engine.dispose()  # so that everything is in the file
+        shutil.copytree(self.county.home.parent, folder, dirs_exist_ok=True)
+        return self.opened(folder)
 
     def folder(self, source: str) -> Path:
         found = self.county.settings.sources[source].folder
