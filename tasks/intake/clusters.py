@@ -37,8 +37,8 @@ def cluster(connection: Connection, county: str, new: pd.DataFrame, identity: Id
     pairs = pairs[pairs["a"].isin(fresh) | pairs["b"].isin(fresh)]
     known_roots = near.set_index("stream_id")["root_id"]
     ends = pairs.assign(
-        a=pairs["a"].map(known_roots).fillna(pairs["a"]),
-        b=pairs["b"].map(known_roots).fillna(pairs["b"]),
+        a=pairs["a"].map(known_roots).astype("str").fillna(pairs["a"]),
+        b=pairs["b"].map(known_roots).astype("str").fillna(pairs["b"]),
     )
     touched = set(ends["a"]) | set(ends["b"])
     members = lookups.members_of(connection, county, touched - fresh)
