@@ -1,12 +1,15 @@
 """Collect: pull a source, land what it gives, take it into the ledger; one dead source stops none.
 
 Promise: what was landed is taken, in this run or, after a crash, in the next; a source that fails
-is named with its reason and everything else goes on (Degraded). Running again appends nothing.
+is named with its reason and everything else goes on (Degraded). Running again appends nothing. The
+cursor moves last and never past a delivery that could not be read, so whatever a source mends comes
+again.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from tasks.intake.take import Taken, take
 from tasks.sources.base import Pulled, PullRequest, SourceDown
 from tasks.sources.registry import puller
 from tasks.store import quarantine, submissions
-from tasks.store.engine import reading
+from tasks.store.engine import reading, writing
 from tasks.store.lease import hold
 
 log = logging.getLogger(__name__)
@@ -71,27 +74,39 @@ def summary(reports: list[SourceReport]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Pull:
+    """Deliveries as they were landed, in the source's order, and why there are no more, if so."""
+
+    deliveries: list[Delivery]
+    problem: str
+    previous_at: int
+
+    def before(self, broken: Container[str]) -> list[Delivery]:
+        """Those before the first that could not be read."""
+        return list(takewhile(lambda d: d.digest not in broken, self.deliveries))
+
+
 def collect_source(county: County, name: str, now: int) -> SourceReport:
     """Pull, land and take one source. Never raises for what the source does; the report says it."""
     declaration = county.sources[name]
     with hold(county.engine, county.code, f"collect:{name}"):
-        report = SourceReport(name)
         marks = Marks(county)
         left = [d for d in landed(county.landing, name) if not marks.is_taken(d)]
-        pulled, problem = _pulled(county, declaration, now)
-        if problem:
-            report = report.degraded(problem)
-        for delivery in (d for d in pulled if marks.is_taken(d)):
+        pull = _pulled(county, declaration, now)
+        report = SourceReport(name, problem=pull.problem)
+        for delivery in (d for d in pull.deliveries if marks.is_taken(d)):
             again, appended = confirm(Taking(county, declaration, (delivery,)), now)
             report = replace(report.plus(again), appended=report.appended + appended)
-        known = {d.digest for d in left}
-        fresh = [d for d in pulled if d.digest not in known and not marks.is_taken(d)]
-        new = (*left, *fresh)
-        return _taken(report, county, declaration, new, now) if new else report
+        new = {d.digest: d for d in (*left, *pull.deliveries) if not marks.is_taken(d)}
+        broken: set[str] = set()
+        if new:
+            report, broken = _taken(report, county, declaration, tuple(new.values()), pull, now)
+        _move_cursor(county, name, pull, broken, now)
+        return report
 
 
-def _pulled(county: County, declaration: SourceDeclaration, now: int) -> tuple[list[Delivery], str]:
-    """Deliveries as they were landed, and the reason why the source gave no more, if any."""
+def _pulled(county: County, declaration: SourceDeclaration, now: int) -> _Pull:
     with reading(county.engine) as connection:
         cursor, pulled_at = submissions.cursor(connection, county.code, declaration.name)
     deliveries: list[Delivery] = []
@@ -102,14 +117,26 @@ def _pulled(county: County, declaration: SourceDeclaration, now: int) -> tuple[l
             deliveries.append(land_one(county, declaration, pulled, now, pulled_at))
     except (SourceDown, ConfigurationError) as error:
         log.warning("source %s is degraded: %s", declaration.name, error)
-        return deliveries, str(error)
-    return deliveries, ""
+        return _Pull(deliveries, str(error), pulled_at)
+    return _Pull(deliveries, "", pulled_at)
+
+
+def _move_cursor(county: County, source: str, pull: _Pull, broken: set[str], now: int) -> None:
+    """Once the rows are committed, and not past what could not be read: that is asked for again."""
+    read = pull.before(broken)
+    clean = not pull.problem and len(read) == len(pull.deliveries)
+    with writing(county.engine) as connection:
+        after = read[-1].cursor_after if read else None
+        pulled_at = now if clean else pull.previous_at
+        submissions.move_cursor(connection, county.code, source, after, pulled_at)
+        connection.commit()
 
 
 def land_one(
     county: County, declaration: SourceDeclaration, pulled: Pulled, now: int, pulled_at: int
 ) -> Delivery:
-    return land(
+    """The delivery as it was landed first, but with the cursor of this pull."""
+    delivery = land(
         county.landing,
         declaration,
         pulled,
@@ -118,6 +145,7 @@ def land_one(
         county=county.code,
         seal=county.vault.seal,
     )
+    return replace(delivery, cursor_after=pulled.cursor_after)
 
 
 def _taken(
@@ -125,18 +153,30 @@ def _taken(
     county: County,
     declaration: SourceDeclaration,
     deliveries: tuple[Delivery, ...],
+    pull: _Pull,
     now: int,
-) -> SourceReport:
+) -> tuple[SourceReport, set[str]]:
+    """The report, and the digests of deliveries that could not be read."""
     taken, retried = take_landed(county, declaration, deliveries, now)
+    offered = {d.digest for d in pull.deliveries}
     for position, each in enumerate(taken.reports):
-        if position in taken.problems:
+        if position not in taken.problems:
+            report = report.plus(each)
+        elif deliveries[position].digest in offered or pull.problem:
             log.warning("delivery of %s: %s", declaration.name, taken.problems[position])
             report = report.degraded(taken.problems[position])
         else:
-            report = report.plus(each)
+            _put_aside(county, deliveries[position], taken.problems[position])
     appended = report.appended + taken.appended + sum(t.appended for t in retried)
     rows = sum(r.taken for t in retried for r in t.reports)
-    return replace(report, appended=appended, retried=rows)
+    broken = {deliveries[position].digest for position in taken.problems}
+    return replace(report, appended=appended, retried=rows), broken
+
+
+def _put_aside(county: County, delivery: Delivery, problem: str) -> None:
+    """The source, asked from the same cursor on, gives something else now: it mended itself."""
+    log.info("put aside, the source does not give it any more: %s; %s", delivery.path, problem)
+    Marks(county).set([delivery])
 
 
 def take_landed(

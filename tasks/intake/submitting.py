@@ -1,4 +1,4 @@
-"""The end of deliveries: their submission events and rows, refused rows, the source's cursor.
+"""The end of deliveries: their submission events and rows, refused rows.
 
 All in the transaction of the last slice. A delivery that says nothing new leaves no event, unless
 the period has no submission of this unit yet: reporting is a fact of its own.
@@ -54,7 +54,7 @@ class Closing:
         return pd.concat([drafts, made.assign(**{GROUP: -1})], ignore_index=True)
 
     def complete(self, connection: Connection, head: Head) -> None:
-        """Rows of submission, quarantine and source_cursor, as of the slice's last event."""
+        """Rows of submission and quarantine, as of the slice's last event."""
         if self.only is not None:
             self._release(connection, head)
             return
@@ -62,7 +62,6 @@ class Closing:
         for row in self._due(connection):
             submissions.add(connection, county, head.seq, row)
         self._keep_refused(connection, head)
-        self._move_cursor(connection)
 
     def _due(self, connection: Connection) -> Iterator[Row]:
         """Submissions that have no row yet and say something."""
@@ -117,16 +116,6 @@ class Closing:
         known = quarantine.is_known(connection, county, source, frame["cells_digest"])
         new = frame[~frame["cells_digest"].isin(known.index)]
         quarantine.keep(connection, new)
-
-    def _move_cursor(self, connection: Connection) -> None:
-        taking, last = self.taking, self.taking.deliveries[-1]
-        submissions.move_cursor(
-            connection,
-            taking.county.code,
-            taking.declaration.name,
-            last.cursor_after,
-            int(taking.received.max()),
-        )
 
 
 def submission_row(taking: Taking, delivery: Delivery, report: TakeReport) -> Row:

@@ -2,8 +2,8 @@
 
 Promise: taken + refused + known = rows received; taking again appends nothing; a crash at any
 point leaves whole slices, and taking again appends the rest. One slice is one transaction of about
-SLICE_EVENTS events with the state they change; the last one carries the submissions, the
-quarantine and the source's cursor.
+SLICE_EVENTS events with the state they change; the last one carries the submissions and the
+quarantine. The source's cursor moves after that.
 """
 
 from dataclasses import dataclass, field

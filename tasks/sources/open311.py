@@ -7,7 +7,7 @@ extension is tried on every window (an ignored `page` shows by its repeated ids)
 from the updates extension; without it the last 90 days are read again at every pull.
 
 The first pull goes back in time until four windows in a row are empty. The cursor is the end of
-the sweep (ISO 8601, UTC); a pull starts the overlap before it.
+the sweep (ISO 8601, UTC), or stays when nothing at all came; a pull starts the overlap before it.
 """
 
 from collections.abc import Iterator
@@ -52,11 +52,14 @@ def pull(request: PullRequest) -> Iterator[Pulled]:
         found = [(REQUESTS, rows) for rows in sweep.all(REQUESTS)]
         if connector.updates:
             found += [(UPDATES, rows) for rows in sweep.all(UPDATES)]
-    yield Pulled(_parts(found, connector), connector.format, request.name, None, _cursor(request))
+    after = _cursor(request, found)
+    yield Pulled(_parts(found, connector), connector.format, request.name, None, after)
 
 
-def _cursor(request: PullRequest) -> str:
+def _cursor(request: PullRequest, found: list[tuple[Endpoint, Rows]]) -> str:
     known = instant(request.cursor)
+    if not any(len(rows) for _, rows in found):
+        return request.cursor  # perhaps nobody wrote, perhaps the server lost its data for a while
     return request.cursor if known is not None and known > request.now else iso(request.now)
 
 

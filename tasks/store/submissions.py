@@ -66,10 +66,11 @@ def cursor(connection: Connection, county: str, source: str) -> tuple[str, int]:
 
 
 def move_cursor(
-    connection: Connection, county: str, source: str, after: str, pulled_at: int
+    connection: Connection, county: str, source: str, after: str | None, pulled_at: int
 ) -> None:
+    """`after` None leaves the cursor where it stands."""
+    named = {"county": county, "source": source}
+    bulk.insert_if_absent(connection, source_cursor, named | {"cursor": "", "pulled_at": 0})
     mine = (source_cursor.c.county == county) & (source_cursor.c.source == source)
-    values = {"cursor": after, "pulled_at": pulled_at}
-    if connection.execute(source_cursor.update().where(mine).values(**values)).rowcount == 0:
-        named = {"county": county, "source": source}
-        connection.execute(source_cursor.insert().values(**named, **values))
+    values = {"pulled_at": pulled_at} | ({} if after is None else {"cursor": after})
+    connection.execute(source_cursor.update().where(mine).values(**values))
