@@ -8,20 +8,23 @@ from typing import Any
 
 def cursor_before_rows() -> None:
     """Commit submission, cursor and mark of a delivery first, its rows afterwards."""
-    from tasks.intake import collect, take
+    from tasks.intake import take
+    from tasks.intake.marks import Marks
     from tasks.intake.submitting import Closing
-    from tasks.store import ledger
+    from tasks.store import ledger, submissions
     from tasks.store.engine import writing
 
     commit = take._commit
 
     def too_early(taking: Any, plan: Any, stamp: Any, only: Any, problems: Any) -> Any:
         closing = Closing(taking, plan.reports, plan.refused, only, frozenset(problems))
-        with writing(taking.county.engine) as connection:
-            closing.complete(connection, ledger.read_head(connection, taking.county.code))
+        county, last = taking.county, taking.deliveries[-1]
+        with writing(county.engine) as connection:
+            closing.complete(connection, ledger.read_head(connection, county.code))
+            named = (county.code, taking.declaration.name)
+            submissions.move_cursor(connection, *named, last.cursor_after, last.received_at)
             connection.commit()
-        for delivery in taking.deliveries:
-            collect._mark(delivery).touch()
+        Marks(county).set(taking.deliveries)
         return commit(taking, plan, stamp, only, problems)
 
     take._commit = too_early  # type: ignore[assignment]

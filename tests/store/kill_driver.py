@@ -47,9 +47,10 @@ class Writes:
         """Wrap what writes. Nothing of this is known to the product."""
         from sqlalchemy import Connection
 
+        from tasks.intake.marks import Marks
         from tasks.store import bulk
 
-        insert, commit, touch = bulk.insert, Connection.commit, Path.touch
+        insert, commit, mark = bulk.insert, Connection.commit, Marks.set
 
         def counted_insert(*args: Any) -> None:
             self.reached("insert")
@@ -60,13 +61,13 @@ class Writes:
             commit(connection)
             self.reached("after commit")
 
-        def counted_touch(path: Path, *args: Any, **named: Any) -> None:
+        def counted_mark(marks: Marks, deliveries: Any) -> None:
             self.reached("mark")
-            touch(path, *args, **named)
+            mark(marks, deliveries)
 
         bulk.insert = counted_insert  # type: ignore[assignment]
         Connection.commit = counted_commit  # type: ignore[method-assign]
-        Path.touch = counted_touch  # type: ignore[method-assign]
+        Marks.set = counted_mark  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
