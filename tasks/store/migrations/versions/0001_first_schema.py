@@ -163,8 +163,8 @@ def _create_tables() -> None:
         sa.Column("closed_at", sa.BigInteger(), nullable=False),
         sa.Column("backdated", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("county", "root_id", "ordinal", "seq_from"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("hazard_span_claimed", "hazard_span", ["county", "claimed_from"], unique=False)
     op.create_table(
         "identity_link",
         sa.Column("county", sa.String(length=6), nullable=False),
@@ -327,7 +327,6 @@ def _drop_tables() -> None:
     op.drop_table("ledger_head")
     op.drop_table("lease")
     op.drop_table("identity_link")
-    op.drop_index("hazard_span_claimed", table_name="hazard_span")
     op.drop_table("hazard_span")
     op.drop_index("finding_root", table_name="finding")
     op.drop_index("finding_place", table_name="finding")
