@@ -26,7 +26,7 @@ from tests.store import kill_world as world_
 from tests.store.kill_world import Spot
 
 SLICE_EVENTS = 800  # about 25 slices of 20,000 events
-IN_A_ROW = 5  # kills before a run may end
+IN_A_ROW = 10  # kills before a run may end
 _MOMENTS = ("insert", "before commit", "after commit", "mark")
 
 

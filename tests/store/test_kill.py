@@ -111,6 +111,6 @@ def test_ticking_off_before_the_rows_are_committed_is_caught_losing_rows(
     driver: Driver, tmp_path: Path
 ) -> None:
     make_world(tmp_path / "world", 0.002)
-    answer = driver(world=str(tmp_path / "world"), url="", kills=5, seed=1, broken=True)
+    answer = driver(world=str(tmp_path / "world"), url="", kills=3, seed=1, broken=True)
     found = faults(answer)
     assert any(f.startswith("events: ") and f.endswith(" lost") for f in found), found
