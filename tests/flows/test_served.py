@@ -60,6 +60,12 @@ class Served:
             check=False,
         )
 
+    def done(self, *arguments: str) -> dict[str, Any]:
+        """What a command that must succeed answers."""
+        run = self.bihuan(*arguments)
+        assert run.returncode == 0, run.stderr + (self.home / "log" / "bihuan.log").read_text()
+        return dict(json.loads(run.stdout))
+
 
 def _free_port() -> int:
     with socket.socket() as probe:
@@ -166,7 +172,7 @@ def test_a_week_before_its_cut_off_is_refused_in_one_line(served: Served) -> Non
 
 def test_a_bulletin_has_its_stable_keys_and_a_second_run_the_same_files(served: Served) -> None:
     arguments = ("bulletin", "weekly", "--week", "2025-W10", "--now", AFTER)
-    first, second = (json.loads(served.bihuan(*arguments).stdout) for _ in range(2))
+    first, second = (served.done(*arguments) for _ in range(2))
     keys = {"kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate"}
     assert keys < set(first)
     assert (first["period"], first["edition"], first["gate"]["ok"]) == ("2025-W10", 1, True)
