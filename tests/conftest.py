@@ -1,7 +1,6 @@
 """What every test may lean on: a real PostgreSQL, the shared real data, Hypothesis profiles.
 
-Nothing here patches anything. Tests of flows share one Prefect server, so under xdist they all
-run in one worker.
+Nothing here patches anything.
 """
 
 import os
@@ -37,11 +36,30 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    flows = ROOT / "tests" / "flows"
+    """One file, one worker: its fixtures are made once, its story is told in order.
+
+    What may take longest starts first, so that no worker is left alone with it at the end.
+    """
+    longest: dict[str, float] = {}
     for item in items:
-        if item.path.is_relative_to(flows):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        group = _group(item)
+        longest[group] = max(longest.get(group, 0), _allowed_seconds(item))
+    items.sort(key=lambda item: -longest[_group(item)])
+
+
+def _group(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    assert mark is not None
+    return str(mark.args[0])
+
+
+def _allowed_seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0
 
 
 @pytest.fixture(scope="session")
