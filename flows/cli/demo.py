@@ -59,7 +59,7 @@ def demo(
 def prepared(home: Path, out: Output, debug: bool, direct: bool, **size: int) -> Iterator[Any]:
     """A fresh demo home with the city running beside it, and this process in it."""
     from flows.playing import NotADemo, clear, staged
-    from flows.runtime import server_ahead, warm
+    from flows.runtime import server_ahead, warm, without_heartbeat
 
     try:
         clear(home)
@@ -74,6 +74,8 @@ def prepared(home: Path, out: Output, debug: bool, direct: bool, **size: int) ->
             warm()
             city = stack.enter_context(staged(home, **size))
             _make_home(home, city)
+        if not direct:
+            stack.enter_context(without_heartbeat())
         yield city
 
 

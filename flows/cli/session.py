@@ -45,12 +45,13 @@ class Session:
         """Run the flow `flows.<name>:<name>` with its form, or with --no-prefect the function."""
         if self.direct:
             return plain()
-        from flows.runtime import server_ahead, warm
+        from flows.runtime import server_ahead, warm, without_heartbeat
 
         with server_ahead():
             if name in ("collect", "late"):
                 warm()
-        return run_flow(name, form)
+        with without_heartbeat():
+            return run_flow(name, form)
 
 
 def run_flow(name: str, form: Any) -> dict[str, Any]:
@@ -58,10 +59,9 @@ def run_flow(name: str, form: Any) -> dict[str, Any]:
     from prefect import tags
 
     from flows.naming import tags as own_tags
-    from flows.runtime import without_heartbeat
 
     flow = getattr(import_module(f"flows.{name}"), name)
-    with tags(*own_tags()), without_heartbeat():
+    with tags(*own_tags()):
         state = flow(form=form, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, BaseException):

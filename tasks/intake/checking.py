@@ -25,6 +25,7 @@ from schemas.organisation import Organisation
 from schemas.records import SHAPES
 from schemas.source import ExtraRule
 from schemas.vocabulary import RecordKind
+from tasks.intake.frames import rows_where
 from tasks.intake.mapping_columns import condition_mask
 
 # Positions instead of ids: naming an id column makes Great Expectations loop over bad rows.
@@ -159,7 +160,7 @@ def _split(frame: pd.DataFrame, broken: list[_Broken], extra_rules: Sequence[Ext
     codes = _codes(len(frame), broken, extra_rules)
     warned = ~refuse & (codes != "").to_numpy(dtype=bool)
     return Checked(
-        accepted=frame[~refuse].reset_index(drop=True),
+        accepted=rows_where(frame, ~refuse).reset_index(drop=True),
         refused=frame[refuse].assign(codes=codes[refuse]).reset_index(drop=True),
         warned=frame.loc[warned, ["line"]].assign(codes=codes[warned]).reset_index(drop=True),
     )

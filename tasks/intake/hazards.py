@@ -17,6 +17,7 @@ from schemas.tables_projections import fact_note, finding, hazard_span, identity
 from schemas.vocabulary import FactKind, RecordKind, StreamKind
 from tasks.intake.clusters import Clusters, cluster
 from tasks.intake.drafts import Taking, draft, link_drafts
+from tasks.intake.frames import rows_where
 from tasks.intake.streams import stream_ids
 from tasks.store import lookups
 from tasks.store.changes import GROUP, Change
@@ -65,7 +66,7 @@ def split_waiting(
     asked = updates.loc[~updates["stream_id"].isin(findings["stream_id"]), "stream_id"]
     known = lookups.roots_of(connection, county, asked.unique()).index
     has_hazard = ~updates["stream_id"].isin(asked) | updates["stream_id"].isin(known)
-    return updates[has_hazard], updates[~has_hazard]
+    return rows_where(updates, has_hazard), updates[~has_hazard]
 
 
 def decide(

@@ -8,14 +8,17 @@ anywhere, so it becomes NUL, and the suites refuse every row whose text holds a 
 import unicodedata
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.arrays import ArrowStringArray
 
 # Unicode White_Space, and what only looks like nothing: zero-width space, word joiner, BOM.
 SPACES = "".join(chr(c) for c in range(0x10000) if chr(c).isspace()) + "\u200b\u2060\ufeff"
 UNSTORABLE = "\x00"
 
+_STR = pd.StringDtype(na_value=np.nan)  # what pandas calls "str"
 _WIDE = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _WIDE_PATTERN = "[\uff01-\uff5e\u3000]"
 
@@ -35,8 +38,8 @@ def clean(column: pd.Series, *, folded: bool) -> pd.Series:
 def as_text(array: pa.Array | pa.ChunkedArray) -> pd.Series:
     """An Arrow array as a pandas `str` column with a fresh index."""
     chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-    series: pd.Series = chunked.cast(pa.large_string()).to_pandas().astype("str")
-    return series
+    held = ArrowStringArray(chunked.cast(pa.large_string()), dtype=_STR)  # type: ignore[call-arg]
+    return pd.Series(held)
 
 
 def by_distinct(column: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
@@ -62,6 +65,8 @@ def _fold_wide(series: pd.Series, array: pa.Array | pa.ChunkedArray) -> pd.Serie
 
 
 def _arrow(column: pd.Series) -> pa.Array | pa.ChunkedArray:
+    if isinstance(column.array, ArrowStringArray):
+        return column.array.__arrow_array__()
     try:
         return pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
     except UnicodeEncodeError:

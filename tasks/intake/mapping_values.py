@@ -7,7 +7,7 @@ money is exact (no float is ever made), digits other than 0-9 are no digits.
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -124,7 +124,8 @@ def _one_format(words: pd.Series, form: str, zone: str | None) -> pd.Series:
         return _epochs(words, form)
     if form == "iso":
         local, offset = _iso_parts(words)
-        return _to_ms(offset).fillna(_zoned(local, zone))
+        instants = _to_ms(offset)
+        return instants.fillna(_zoned(local, zone)) if instants.hasnans else instants
     if "%z" in form:
         return _to_ms(_strptime(words, form, utc=True))
     return _zoned(_strptime(words, form, utc=False), zone)
@@ -152,11 +153,15 @@ def _iso_parts(words: pd.Series) -> tuple[pd.Series, pd.Series]:
     """(wall clock of values without offset, instants of values with one); NaT elsewhere."""
     spelled = words.where(words.str.fullmatch(_ISO)).str.replace(_BELOW_MS, r"\1", regex=True)
     has_offset = spelled.str.contains(f"T.*{_OFFSET}$| .*{_OFFSET}$", na=False)
-    instants = pd.to_datetime(
-        spelled.where(has_offset), format="ISO8601", errors="coerce", utc=True
-    ).astype(_MS_UTC)
-    local = pd.to_datetime(spelled.mask(has_offset), format="ISO8601", errors="coerce")
-    return local.astype(_MS), instants
+    instants = _parsed(spelled.where(has_offset), _MS_UTC)
+    if has_offset.all():
+        return pd.Series(pd.NaT, index=words.index, dtype=_MS), instants
+    return _parsed(spelled.mask(has_offset), _MS), instants
+
+
+def _parsed(spelled: pd.Series, kind: Any) -> pd.Series:
+    parsed = pd.to_datetime(spelled, format="ISO8601", errors="coerce", utc=kind == _MS_UTC)
+    return parsed.astype(kind)
 
 
 def _strptime(words: pd.Series, form: str, *, utc: bool) -> pd.Series:

@@ -13,6 +13,7 @@ import pandas as pd
 from schemas.vocabulary import RecordKind
 from tasks.intake.checking import Checked, check
 from tasks.intake.drafts import LINES, Taking
+from tasks.intake.frames import rows_where
 from tasks.intake.mapping import MappingError, map_rows, unmapped
 from tasks.intake.reading import Unreadable, read_rows
 
@@ -105,7 +106,9 @@ def _split(
     refusals = [_refusals(c.refused, kind) for kind, c in checked.items()]
     refused = pd.concat([*refusals, *stray], ignore_index=True)
     lines = refused["line"]
-    accepted = {k: c.accepted[~c.accepted["line"].isin(lines)] for k, c in checked.items()}
+    accepted = {
+        k: rows_where(c.accepted, ~c.accepted["line"].isin(lines)) for k, c in checked.items()
+    }
     warned = [c.warned for c in checked.values()]
     return Sifted(
         layouts,

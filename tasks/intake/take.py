@@ -18,6 +18,7 @@ from schemas.vocabulary import RecordKind
 from tasks.intake import hazards, registry
 from tasks.intake.accounting import TakeReport, account
 from tasks.intake.drafts import Taking
+from tasks.intake.frames import rows_where
 from tasks.intake.quarantined import rows_of
 from tasks.intake.sift import Sifted, sift
 from tasks.intake.submitting import Closing
@@ -102,7 +103,8 @@ def _attach(
     waiting = waiting.drop_duplicates("line")[["line", "source_id", "stream_id"]]
     waiting = waiting.assign(record=RecordKind.UPDATE.value, codes=WAITS)
     accepted[RecordKind.UPDATE] = ready
-    return {k: f[~f["line"].isin(waiting["line"])] for k, f in accepted.items()}, waiting
+    lines = waiting["line"]
+    return {k: rows_where(f, ~f["line"].isin(lines)) for k, f in accepted.items()}, waiting
 
 
 def _no_waiting() -> pd.DataFrame:
@@ -127,7 +129,7 @@ def _what_is_new(
         statuses.append(pd.DataFrame({"line": rows["line"], "is_taken": is_taken}))
         latest = known.groupby("source_id")["sent_at"].max()
         superseded = rows["sent_at"] < rows["source_id"].map(latest).fillna(-1)
-        fresh[kind] = rows.assign(is_latest=~superseded)[status == NEW]
+        fresh[kind] = rows_where(rows.assign(is_latest=~superseded), status == NEW)
     return fresh, pd.concat(statuses, ignore_index=True)
 
 

@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 _FETCH_ROWS = 100_000
+_WANTED = Table("wanted", MetaData(), Column("key", String))
+_GONE = "DROP TABLE wanted"
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -71,15 +73,14 @@ def keys(connection: Connection, values: Iterable[str]) -> Iterator[Select[tuple
     An IN over a temporary table lets both databases probe their index once per key, whatever they
     know of the tables' sizes; as a join SQLite would scan the other table instead.
     """
-    wanted = Table("wanted", MetaData(), Column("key", String), prefixes=["TEMPORARY"])
-    wanted.create(connection)
+    connection.exec_driver_sql("CREATE TEMPORARY TABLE wanted (key VARCHAR)")
     try:
-        insert(connection, wanted, [(v,) for v in dict.fromkeys(values)])
+        insert(connection, _WANTED, [(v,) for v in dict.fromkeys(values)])
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE wanted")
-        yield select_(wanted.c.key)
+        yield select_(_WANTED.c.key)
     except BaseException:
         with suppress(DBAPIError):  # PostgreSQL refuses it after an error, which must be seen
-            wanted.drop(connection)
+            connection.exec_driver_sql(_GONE)
         raise
-    wanted.drop(connection)
+    connection.exec_driver_sql(_GONE)
