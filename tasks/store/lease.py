@@ -1,7 +1,7 @@
 """Our own lock per county and job, because a scheduler can start the same run twice.
 
 A lease is a row with a token that grows with every taking: whoever lost the lease and does not
-know it yet holds an old token, and the writer that checks it refuses (fencing).
+know it yet holds an old token, and the ledger refuses what is appended under it (fencing).
 """
 
 import os
@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from sqlalchemy import Connection, Engine, select
 
@@ -19,6 +20,9 @@ from tasks.store.engine import writing
 _TTL_MS = 15 * 60_000
 _POLL_SECONDS = 0.2
 
+# (county, name, token) of every lease this piece of work holds.
+_held: ContextVar[tuple[tuple[str, str, int], ...]] = ContextVar("held", default=())
+
 
 class LeaseHeld(Exception):
     """Somebody else is doing this; the message names who and until when."""
@@ -28,9 +32,11 @@ class LeaseHeld(Exception):
 def hold(engine: Engine, county: str, name: str, wait_seconds: float = 60) -> Iterator[int]:
     """Hold the lease `name` of a county; yields its fencing token. Raises LeaseHeld."""
     token = _take(engine, county, name, time.monotonic() + wait_seconds)
+    before = _held.set((*_held.get(), (county, name, token)))
     try:
         yield token
     finally:
+        _held.reset(before)
         _release(engine, county, name, token)
 
 
@@ -89,8 +95,13 @@ def _release(engine: Engine, county: str, name: str, token: int) -> None:
         connection.commit()
 
 
-def check(connection: Connection, county: str, name: str, token: int) -> None:
-    """Refuse to write with a lease that was lost. Raises LeaseHeld."""
+def check_held(connection: Connection) -> None:
+    """Refuse to write when a lease that this work holds was lost to another. Raises LeaseHeld."""
+    for county, name, token in _held.get():
+        _check(connection, county, name, token)
+
+
+def _check(connection: Connection, county: str, name: str, token: int) -> None:
     row = connection.execute(
         select(lease.c.token, lease.c.holder).where(lease.c.county == county, lease.c.name == name)
     ).one_or_none()

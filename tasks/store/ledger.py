@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from rules.seal import chain
 from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
 from schemas.tables import event, ledger_head, ledger_slice
-from tasks.store import bulk
+from tasks.store import bulk, lease
 
 SLICE_EVENTS = 50_000
 _ATTEMPTS = 8
@@ -83,9 +83,11 @@ def append(
 ) -> Head:
     """Append drafts (DRAFT_COLUMNS) in their order inside the caller's write transaction.
 
-    Returns the new head. Raises HeadMoved when the ledger is not at `expected` any more.
+    Returns the new head. Raises HeadMoved when the ledger is not at `expected` any more, LeaseHeld
+    when the lease under which this was decided has gone to another.
     """
     current = _lock_head(connection, county)
+    lease.check_held(connection)
     if current != expected:
         raise HeadMoved(county, expected.seq, current.seq)
     if drafts.empty:

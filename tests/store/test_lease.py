@@ -4,12 +4,15 @@ import multiprocessing
 import os
 import socket
 import threading
+from collections.abc import Callable
 
+import pandas as pd
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from schemas.events import Head
 from schemas.tables import lease as lease_table
-from tasks.store import lease
+from tasks.store import lease, ledger
 from tasks.store.engine import reading, writing
 
 COUNTY, NAME = "330282", "collect:grid"
@@ -102,13 +105,26 @@ def test_a_holder_elsewhere_is_waited_for_until_its_lease_runs_out(engine: Engin
         assert token == 8
 
 
-def test_an_old_token_is_refused_before_it_writes(engine: Engine) -> None:
-    with lease.hold(engine, COUNTY, NAME) as token, reading(engine) as connection:
-        lease.check(connection, COUNTY, NAME, token)
-        with pytest.raises(lease.LeaseHeld, match="was lost to"):
-            lease.check(connection, COUNTY, NAME, token - 1)
-        with pytest.raises(lease.LeaseHeld, match="lost to nobody"):
-            lease.check(connection, COUNTY, "no such job", token)
+def test_what_is_appended_under_a_lease_that_was_lost_is_refused(
+    engine: Engine, drafts: Callable[..., pd.DataFrame]
+) -> None:
+    def append(connection: Connection, head: Head, stream: str) -> Head:
+        return ledger.append(connection, COUNTY, head, drafts(stream), ledger.Stamp(1, 1, ""))
+
+    with lease.hold(engine, COUNTY, NAME) as token:
+        with writing(engine) as connection:
+            head = append(connection, Head(), "figure:a")
+            connection.execute(lease_table.update().values(token=token + 1, holder="elsewhere:1"))
+            connection.commit()
+        with (
+            pytest.raises(lease.LeaseHeld, match="was lost to elsewhere:1; nothing was written"),
+            writing(engine) as connection,
+        ):
+            append(connection, head, "figure:b")
+    with reading(engine) as connection:
+        assert ledger.read_head(connection, COUNTY) == head
+    with writing(engine) as connection:
+        assert append(connection, head, "figure:b").seq == head.seq + 1, "no lease, no question"
 
 
 def test_who_lost_the_lease_does_not_give_it_back_for_the_new_holder(engine: Engine) -> None:
