@@ -1,5 +1,10 @@
-"""The pipeline's figures equal the truth that the demo city wrote down by its own arithmetic."""
+"""The pipeline's figures equal the truth that the demo city wrote down by its own arithmetic.
 
+So does every single hazard at the end: state, town, severity, dates, level, and which facts did
+not simply apply.
+"""
+
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -7,6 +12,7 @@ import pytest
 from demo.truth import truth
 from demo.world import build
 from tasks.auditing import audit
+from tests.truth.lives import lives_that_differ
 from tests.truth.worlds import (
     body_of,
     disagreements,
@@ -27,12 +33,14 @@ def test_sixty_weeks_end_in_the_figures_that_are_true(tmp_path: Path, seed: int)
     world = build(seed=seed, weeks=60, hazards=1_500)
     county = open_home(tmp_path / "home")
     take_all_at_once(county, world)
+    true = truth(world)
     wrong = [
         f"{code} {text}"
-        for code, known in truth(world)["weeks"].items()
+        for code, known in true["weeks"].items()
         for text in disagreements(body_of(county, code), known["final"])
     ]
     assert wrong[:SHOWN] == []
+    assert list(islice(lives_that_differ(county, true), SHOWN)) == []
     assert audit(county).ok
 
 
@@ -42,11 +50,13 @@ def test_each_week_as_first_published_and_as_finally_known_is_true(tmp_path: Pat
     world = build(seed=11, weeks=4, hazards=400)
     county = open_home(tmp_path / "home")
     live_through(county, world)
+    true = truth(world)
     wrong = []
-    for code, known in truth(world)["weeks"].items():
+    for code, known in true["weeks"].items():
         first = body_of(county, code, known["first_collect"])
         wrong += [f"{code} first {text}" for text in disagreements(first, known["first"])]
         wrong += [
             f"{code} final {text}" for text in disagreements(body_of(county, code), known["final"])
         ]
     assert wrong[:SHOWN] == []
+    assert list(islice(lives_that_differ(county, true), SHOWN)) == []
