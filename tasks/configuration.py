@@ -5,7 +5,6 @@ configuration is found beside the source when installed for editing, inside the 
 """
 
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,9 +45,8 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 def shipped() -> Path:
     """The folder that holds `config/` and `prefect.yaml` as shipped."""
     beside = Path(__file__).resolve().parent.parent
-    if (beside / "config").is_dir():
-        return beside
-    return Path(str(resources.files("bihuan_data")))
+    # In a source tree they lie beside this package, in an installed wheel in a folder beside it.
+    return beside if (beside / "config").is_dir() else beside / "bihuan_data"
 
 
 def read_yaml(path: Path) -> Any:

@@ -26,5 +26,5 @@ case "$origin" in
     *) echo "flows was imported from $origin, not from the wheel" >&2; exit 1 ;;
 esac
 bare bihuan --help
-bare sh -c "${BARE_COMMAND:-bihuan demo --home \"$bare/home/demo\"}"
+bare sh -c "${BARE_COMMAND:-bihuan demo --weeks 3 --hazards 900 --home \"$bare/home/demo\"}"
 echo "the wheel is whole: $(basename "$wheel")"
