@@ -15,7 +15,8 @@ from xml.etree.ElementTree import Element, tostring
 
 import orjson
 
-from schemas.source import SourceDeclaration, Workbook
+from schemas.connectors import Workbook
+from schemas.source import SourceDeclaration
 from tasks.intake.reading_csv import read_csv, records
 from tasks.intake.reading_json import page_rows, parse
 from tasks.intake.reading_xlsx import cells, text

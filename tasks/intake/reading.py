@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.source import Connector, Open311, SourceDeclaration, Workbook
+from schemas.connectors import Connector, Open311, Workbook
+from schemas.source import SourceDeclaration
 from tasks.intake.landing import Delivery
 from tasks.intake.reading_csv import decode, read_csv, records
 from tasks.intake.reading_grid import is_nil_return

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import orjson
 import pyarrow as pa
 
-from schemas.source import Connector, HttpJson, Table
+from schemas.connectors import Connector, HttpJson, Table
 
 MAX_DEPTH = 32
 MAX_DIGITS = 400

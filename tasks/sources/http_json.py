@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from schemas.source import HttpJson
+from schemas.connectors import HttpJson
 from tasks.intake.reading_json import Malformed, page_rows
 from tasks.sources.base import Part, Pulled, PullRequest
 from tasks.sources.cursors import earlier, latest

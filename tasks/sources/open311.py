@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 
+from schemas.connectors import Open311
 from schemas.period import DAY_MS, HOUR_MS
-from schemas.source import Open311
 from tasks.sources.base import Part, Pulled, PullRequest
 from tasks.sources.cursors import instant, iso
 from tasks.sources.http import Client, token_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from schemas.source import Open311
+from schemas.connectors import Open311
 from tasks.intake.reading_json import Malformed, page_rows
 from tasks.intake.reading_xml import local_name, parse_xml, xml_rows
 from tasks.sources.base import SourceDown

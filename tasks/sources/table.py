@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from schemas.source import Table
+from schemas.connectors import Table
 from tasks.sources.base import Part, Pulled, PullRequest, SourceDown, SourceRefused
 from tasks.sources.http import token_of
 from tasks.sources.table_cursor import begin, grown, thaw

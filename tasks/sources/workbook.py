@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from schemas.source import Workbook
+from schemas.connectors import Workbook
 from tasks.intake.reading import probe
 from tasks.intake.reading_json import Malformed
 from tasks.sources.base import Media, Part, Pulled, PullRequest, SourceDown, SourceRefused
