@@ -215,6 +215,8 @@ def configure(home: Path) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(shipped() / "config" / "cixi", folder, dirs_exist_ok=True)
     shutil.copyfile(HERE / "organisation.yaml", folder / "organisation.yaml")
+    schema = "source.schema.json"
+    shutil.copyfile(shipped() / "config" / schema, folder.parent / schema)
     return folder.parent
 
 

@@ -41,6 +41,13 @@ class Sector(Frozen):
     aliases: tuple[str, ...] = ()
 
 
+class Wards(Frozen):
+    """A GeoJSON beside organisation.yaml; `town` is the property that names each ward's town."""
+
+    file: str
+    town: str
+
+
 class Organisation(Frozen):
     """One county as an office sees it. Codes, names and aliases may not point two ways."""
 
@@ -50,6 +57,7 @@ class Organisation(Frozen):
     as_of: datetime | None = None
     towns: tuple[Town, ...] = Field(min_length=1)
     sectors: tuple[Sector, ...] = Field(min_length=1)
+    wards: Wards | None = None
 
     @model_validator(mode="after")
     def _unambiguous(self) -> "Organisation":

@@ -4,92 +4,102 @@ Where a source lives and how to authenticate (URLs, folders, tokens) is in the s
 home, never here: a declaration can be published. Unknown keys are refused.
 """
 
+import difflib
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from schemas.connectors import Connector
+from schemas.mapping import Condition, FieldSpec, Spec
 from schemas.organisation import Frozen, Name
 from schemas.records import SHAPES
-from schemas.vocabulary import Closing, RecordKind
-
-JsonScalar = str | int | bool
+from schemas.vocabulary import Closing, FactKind, RecordKind
 
 
-class FieldSpec(Frozen):
-    """How one canonical field is made from a source's columns.
+class Statuses(Frozen):
+    """A status in place of events: which steps each word proves, in the order of a life.
 
-    Order of work: take `from` (the first alternative column that is present; all of them with
-    `join`) or `const`; `extract` (first group of a regular expression); `strip`ped; `map`;
-    `default` where blank; then at most one reading: `time`, `date`, `money`, `town`, `sector`,
-    `transform`. With `join`, an entry of `from` that begins with "=" is that word itself, not a
-    column: `from: [id, "=verified"]`, `join: ":"` gives each of a row's updates its own id.
+    Every step becomes an update of its own, marked `implied`; its id is the row's with the step's
+    name. A word that is not listed refuses the row, `[]` proves nothing.
     """
 
-    from_: str | tuple[str, ...] | None = Field(default=None, alias="from")
-    const: JsonScalar | None = None
-    join: str | None = None
-    extract: str | None = None
-    map: dict[str, str | None] | None = None
-    otherwise: str | None = None  # with map: what an unlisted word becomes (None: kept as it is)
-    default: JsonScalar | None = None
-    time: str | tuple[str, ...] | None = None  # strptime formats, or iso, epoch_ms, epoch_s
-    date: str | tuple[str, ...] | None = None
-    zone: str | None = None  # zone of times written without an offset; None: refuse them
-    money: Literal["fen", "yuan", "wan_yuan"] | None = None
-    town: bool = False
-    sector: bool = False
-    transform: str | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "FieldSpec":
-        if (self.from_ is None) == (self.const is None):
-            raise ValueError("a field needs exactly one of 'from' and 'const'")
-        readings = [self.time, self.date, self.money, self.town or None, self.sector or None]
-        if sum(r is not None for r in readings) > 1:
-            raise ValueError("a field can be read in one way only: time, date, money, town, sector")
-        return self
-
-    def columns(self) -> tuple[str, ...]:
-        if self.from_ is None:
-            return ()
-        return (self.from_,) if isinstance(self.from_, str) else self.from_
-
-
-class Condition(Frozen):
-    """A row filter; several in a list must all hold. Blank is the empty string."""
-
     column: str
-    is_in: tuple[str, ...] | None = Field(default=None, alias="in")
-    not_in: tuple[str, ...] | None = None
-    filled: bool | None = None
-    matches: str | None = None
+    prove: dict[str, tuple[FactKind, ...]]
+
+    def steps(self) -> Iterator[tuple[FactKind, tuple[str, ...]]]:
+        """Each step with the words that prove it."""
+        for step in FactKind:
+            words = tuple(word for word, steps in self.prove.items() if step in steps)
+            if words:
+                yield step, words
 
 
 class RecordMapping(Frozen):
-    """One canonical record that a row of the source gives, when `where` holds."""
+    """One canonical record that a row of the source gives, when `where` holds.
+
+    With `each`, every element of that list gives one: its keys are the columns `<each>.<key>`,
+    its number, from 1, is `<each>.#`.
+    """
 
     record: RecordKind
+    each: str | None = None
     where: tuple[Condition, ...] = ()
-    fields: dict[str, FieldSpec | str]
+    statuses: Statuses | None = None
+    fields: dict[str, Spec]
 
     @model_validator(mode="after")
     def _known_fields(self) -> "RecordMapping":
-        shape = SHAPES[self.record]
-        unknown = sorted(set(self.fields) - set(shape.names))
-        missing = sorted(f.name for f in shape.fields if f.required and f.name not in self.fields)
+        shape, given = SHAPES[self.record], set(self.fields)
+        if self.statuses is not None:
+            if self.record is not RecordKind.UPDATE or "event" in given:
+                raise ValueError("'statuses' belongs to an update, and says its event")
+            given.add("event")
+        unknown = sorted(given - set(shape.names))
+        missing = sorted(f.name for f in shape.fields if f.required and f.name not in given)
         if unknown or missing:
+            hints = [near for name in unknown for near in nearest(name, shape.names)]
+            nearby = f" (nearest {hints})" if hints else ""
             raise ValueError(
-                f"record {self.record}: unknown fields {unknown}, required but absent {missing}"
+                f"record {self.record}: unknown fields {unknown}{nearby},"
+                f" required but absent {missing}"
             )
         return self
 
     def specs(self) -> dict[str, FieldSpec]:
-        """Every field's spec; a bare string names the column."""
-        return {
-            name: FieldSpec.model_validate({"from": spec}) if isinstance(spec, str) else spec
-            for name, spec in self.fields.items()
-        }
+        """Every field's spec."""
+        return dict(self.fields)
+
+    def reads(self) -> Iterator[str]:
+        """Every column that is looked at."""
+        for condition in self.where:
+            yield from condition.reads()
+        for spec in self.fields.values():
+            yield from spec.reads()
+        yield from [self.each] if self.each else []
+        yield from [self.statuses.column] if self.statuses else []
+
+    def plain(self) -> Iterator["RecordMapping"]:
+        """The same without `statuses`: one mapping per step, one for words that nobody listed."""
+        if self.statuses is None:
+            yield self
+            return
+        for step, words in self.statuses.steps():
+            yield self._step({"column": self.statuses.column, "in": words}, step)
+        yield self._step(
+            {"column": self.statuses.column, "filled": True, "not_in": tuple(self.statuses.prove)}
+        )
+
+    def _step(self, condition: dict[str, object], step: FactKind | None = None) -> "RecordMapping":
+        assert self.statuses is not None
+        event = {"const": step.value} if step else {"from": self.statuses.column}
+        own = self.fields["source_id"]
+        named = (*own.columns(), f"={step}" if step else f"={self.statuses.column}")
+        fields = {"implied": FieldSpec(const=True)} | self.fields
+        fields["source_id"] = own.model_copy(update={"from_": named, "join": own.join or ":"})
+        fields["event"] = FieldSpec.model_validate(event)
+        where = (*self.where, Condition.model_validate(condition))
+        return self.model_copy(update={"statuses": None, "where": where, "fields": fields})
 
 
 class ExtraRule(Frozen):
@@ -116,5 +126,30 @@ class SourceDeclaration(Frozen):
     # True: a bulletin without this source is refused, not published with its name in it.
     vital: bool = False
     reporter_fields: tuple[str, ...] = ()
+    # Rows that are knowingly left out, all conditions holding; every other one must be mapped.
+    skip: tuple[Condition, ...] = ()
     records: tuple[RecordMapping, ...] = Field(min_length=1)
     extra_rules: tuple[ExtraRule, ...] = ()
+
+    def mappings(self) -> Iterator[RecordMapping]:
+        """What is executed: every record, a status written out as its steps."""
+        for mapping in self.records:
+            yield from mapping.plain()
+
+    def looks_up(self) -> frozenset[str]:
+        """The tables of codes that it is read by, and "wards" where coordinates tell the town."""
+        specs = [spec for mapping in self.records for spec in mapping.fields.values()]
+        located = any(s.town is not None and s.town.by == "coordinates" for s in specs)
+        tables = {f"remaps/{s.remap.table}" for s in specs if s.remap is not None}
+        return frozenset(tables | ({"wards"} if located else set()))
+
+    def reads(self) -> frozenset[str]:
+        """Every column that records and filters look at; of a path into a list, the list."""
+        filters = [column for condition in self.skip for column in condition.reads()]
+        fields = [column for mapping in self.records for column in mapping.reads()]
+        return frozenset(column.partition("[")[0] for column in (*filters, *fields))
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The known name that looks most like this one, if any does."""
+    return difflib.get_close_matches(name, list(known), 1, 0.6)

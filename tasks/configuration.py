@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.organisation import Organisation
 from schemas.policy import Policy
 from schemas.source import SourceDeclaration
+from tasks.configuration_faults import told
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -61,14 +62,11 @@ def read_yaml(path: Path) -> Any:
 
 
 def read(path: Path, model: type[Model]) -> Model:
-    """One file as one model. Raises ConfigurationError naming every key that is wrong."""
+    """One file as one model. Raises ConfigurationError: line and key of everything wrong."""
     try:
         return model.model_validate(read_yaml(path))
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors()
-        )
-        raise ConfigurationError(f"{path}: {faults}") from None
+        raise ConfigurationError(f"{path}: {told(path, model, error)}") from None
 
 
 def read_sources(folder: Path) -> dict[str, SourceDeclaration]:
@@ -90,16 +88,29 @@ def read_county(folder: Path) -> tuple[Organisation, Policy, dict[str, SourceDec
     organisation = read(folder / "organisation.yaml", Organisation)
     policy = read(folder / "policy.yaml", Policy)
     sources = read_sources(folder / "sources")
-    _check_references(folder, organisation, policy, sources)
+    _check_calendar(folder, policy, sources)
+    _check_references(folder, organisation, sources)
     return organisation, policy, sources
 
 
 def _check_references(
-    folder: Path,
-    organisation: Organisation,
-    policy: Policy,
-    sources: dict[str, SourceDeclaration],
+    folder: Path, organisation: Organisation, sources: dict[str, SourceDeclaration]
 ) -> None:
+    """Wards and tables of codes that a mapping needs are there and can be used."""
+    asking = [s for s in sources.values() if s.looks_up()]
+    if not asking:
+        return
+    from tasks.references import ReferenceFault, References
+
+    references = References(folder, organisation)
+    for declaration in asking:
+        try:
+            references.require(declaration)
+        except ReferenceFault as error:
+            raise ConfigurationError(f"source {declaration.name}: {error}") from None
+
+
+def _check_calendar(folder: Path, policy: Policy, sources: dict[str, SourceDeclaration]) -> None:
     owing = {line.source for line in policy.calendar}
     if unknown := sorted(owing - set(sources)):
         raise ConfigurationError(

@@ -18,6 +18,7 @@ from schemas.policy import Policy
 from schemas.settings import Settings, SourceSettings
 from schemas.source import SourceDeclaration
 from tasks.configuration import ConfigurationError, read_county, shipped
+from tasks.references import References
 from tasks.store.engine import Engine, open_engine, sqlite_url
 from tasks.store.vault import Vault
 
@@ -63,6 +64,10 @@ class County:
     @cached_property
     def policy_hash(self) -> str:
         return digest(json.loads(self.policy.model_dump_json(by_alias=True)))
+
+    @cached_property
+    def references(self) -> References:
+        return References(config_folder(self.settings), self.organisation)
 
     @cached_property
     def vault(self) -> Vault:

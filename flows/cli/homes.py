@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schemas.settings import Settings
 
 KEY_FILE = "custodian.key"
+SCHEMA_FILE = "source.schema.json"  # named by the first line of every source's YAML
 
 
 def init(
@@ -67,6 +68,7 @@ def copy_of_config(home: Path, county: str, created: list[str]) -> Path:
         raise Refused(say("init.no_county", county=county, known=known))
     if not target.exists():
         shutil.copytree(source, target)
+        shutil.copyfile(source.parent / SCHEMA_FILE, target.parent / SCHEMA_FILE)
         created.append(f"config/{county}")
     return target.parent
 

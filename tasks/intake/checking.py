@@ -26,7 +26,7 @@ from schemas.records import SHAPES
 from schemas.source import ExtraRule
 from schemas.vocabulary import RecordKind
 from tasks.intake.frames import rows_where
-from tasks.intake.mapping_columns import condition_mask
+from tasks.intake.mapping_conditions import condition_mask
 
 # Positions instead of ids: naming an id column makes Great Expectations loop over bad rows.
 RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
@@ -99,11 +99,9 @@ def _prepared(
     prepared = with_companions(frame, kind, received)
     for position, rule in enumerate(extra_rules):
         if rule.record is kind and rule.where is not None:
-            if rule.where.column not in prepared:
-                raise RuleError(f"extra rule {rule.code}: {kind} has no {rule.where.column!r}")
-            prepared[condition_name(position)] = condition_mask(
-                prepared[rule.where.column], rule.where
-            )
+            if absent := [c for c in rule.where.reads() if c not in prepared]:
+                raise RuleError(f"extra rule {rule.code}: {kind} has no {absent[0]!r}")
+            prepared[condition_name(position)] = condition_mask(rule.where, prepared.__getitem__)
     return prepared
 
 

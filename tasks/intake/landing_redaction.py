@@ -75,9 +75,7 @@ def _sealed_paths(rows: list[Row], declaration: SourceDeclaration) -> Callable[[
 
 def columns_read(declaration: SourceDeclaration) -> set[str]:
     """Every column of the source that its mapping looks at."""
-    specs = (spec for mapping in declaration.records for spec in mapping.specs().values())
-    conditions = (c.column for mapping in declaration.records for c in mapping.where)
-    return {column for spec in specs for column in spec.columns()} | set(conditions)
+    return set(declaration.reads())
 
 
 def _seal_rows(rows: list[Row], is_sealed: Callable[[Path], bool], source: str, seal: Seal) -> None:

@@ -20,12 +20,16 @@ from schemas.vocabulary import RecordKind
 from tasks.intake.mapping_columns import Columns, MappingError
 from tasks.intake.mapping_digest import row_digests
 from tasks.intake.mapping_fields import Reader, raw_name
+from tasks.references import NO_REFERENCES, References
 
 __all__ = ["MappingError", "map_rows", "unmapped"]
 
 
 def map_rows(
-    rows: pd.DataFrame, declaration: SourceDeclaration, organisation: Organisation
+    rows: pd.DataFrame,
+    declaration: SourceDeclaration,
+    organisation: Organisation,
+    references: References = NO_REFERENCES,
 ) -> dict[RecordKind, pd.DataFrame]:
     """One frame per record kind that the declaration names, also where no row gave one.
 
@@ -34,29 +38,44 @@ def map_rows(
     and `row_digest`, ordered by line, with a RangeIndex. `sent_at` falls back to `claimed_at`
     where the source gave none. Raises MappingError (column, what the delivery has, nearest name).
     """
-    job = _Job(Columns.of(rows, declaration), Reader(organisation), declaration)
+    columns = Columns.of(rows, declaration)
+    kept = columns.without(declaration.skip)
+    job = _Job(kept, Reader(organisation, references))
     by_kind: dict[RecordKind, list[pd.DataFrame]] = {}
-    for mapping in declaration.records:
+    for mapping in declaration.mappings():
         by_kind.setdefault(mapping.record, []).append(job.frame(mapping))
     return {kind: _finished(frames, SHAPES[kind]) for kind, frames in by_kind.items()}
 
 
-def unmapped(rows: pd.DataFrame, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The rows that no mapping of the declaration took: never drop them unsaid."""
-    taken = np.concatenate([frame["line"].to_numpy() for frame in frames])
-    return rows[~rows["line"].isin(taken)]
+def unmapped(
+    rows: pd.DataFrame,
+    frames: Iterable[pd.DataFrame],
+    declaration: SourceDeclaration | None = None,
+) -> pd.DataFrame:
+    """The rows that no mapping took and `skip` does not name: never drop them unsaid."""
+    taken = [frame["line"].to_numpy() for frame in frames]
+    if declaration is not None:
+        taken.append(skipped(rows, declaration).to_numpy())
+    return rows[~rows["line"].isin(np.concatenate(taken))]
+
+
+def skipped(rows: pd.DataFrame, declaration: SourceDeclaration) -> pd.Series:
+    """The lines that the declaration knowingly leaves out."""
+    if not declaration.skip:
+        return rows["line"].iloc[:0]
+    return Columns.of(rows, declaration).where(declaration.skip).lines()
 
 
 @dataclass(frozen=True)
 class _Job:
     columns: Columns
     reader: Reader
-    declaration: SourceDeclaration
 
     def frame(self, mapping: RecordMapping) -> pd.DataFrame:
         """The rows of one mapping as canonical columns, `line` first."""
         shape, specs = SHAPES[mapping.record], mapping.specs()
-        rows = self.columns.where(mapping.where)
+        columns = self.columns.each(mapping.each) if mapping.each else self.columns
+        rows = columns.where(mapping.where)
         data: dict[str, pd.Series] = {"line": rows.lines()}
         for field in shape.fields:
             data |= self.reader.columns(field, specs.get(field.name), rows)

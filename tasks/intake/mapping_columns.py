@@ -5,7 +5,6 @@ JSON and XML an absent key is a blank, so a column may be missing as long as no 
 a row at hand needs it and no unknown column looks like its new name.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,13 +12,16 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process, utils
 
-from schemas.source import Condition, SourceDeclaration
-from tasks.intake.mapping_text import blank, clean, fold
+from schemas.mapping import Condition
+from schemas.source import SourceDeclaration
+from tasks.intake.mapping_conditions import condition_mask
+from tasks.intake.mapping_lists import looked_into, one_row_per_element
+from tasks.intake.mapping_text import blank, clean
 
 # Keys of one JSON row that look this much alike are one column renamed (due_date → dueDate).
 RENAMED_AT = 85
 SPARSE_CONNECTORS = ("http_json", "open311")
-LITERAL = "="  # in a `from` list with `join`: "=verified" is that word, not a column
+_OWN = frozenset({"line", "_kind"})
 
 
 class MappingError(Exception):
@@ -38,14 +40,35 @@ class Columns:
     source: str
     sparse: bool
     spoken_for: frozenset[str]
+    lists: tuple[str, ...] = ()
     _cleaned: dict[tuple[str, bool], pd.Series] = field(default_factory=dict)
+    _by_list: dict[str, "Columns"] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pd.DataFrame, declaration: SourceDeclaration) -> "Columns":
         if "line" not in rows.columns:
             raise MappingError(declaration.name, "line", "the rows were read without line numbers")
         sparse = declaration.connector.type in SPARSE_CONNECTORS
-        return cls(rows.reset_index(drop=True), declaration.name, sparse, _named_in(declaration))
+        known = _OWN | {*declaration.reporter_fields} | declaration.reads()
+        return cls(rows.reset_index(drop=True), declaration.name, sparse, known)
+
+    def without(self, skip: Sequence[Condition]) -> "Columns":
+        """The delivery without the rows for which every condition of `skip` holds."""
+        if not skip or self.rows.empty:
+            return self
+        left = np.setdiff1d(np.arange(len(self.rows)), self.where(skip).positions)
+        rows = self.rows.iloc[left].reset_index(drop=True)
+        return Columns(rows, self.source, self.sparse, self.spoken_for)
+
+    def each(self, path: str) -> "Columns":
+        """The same delivery with one row per element of a list; `path.key` are its columns."""
+        if path not in self._by_list:
+            if not self.may_lack(path) and len(self.rows) and not self.has_under(path):
+                raise self.missing(path, "a record is made of each of its elements")
+            rows = one_row_per_element(self.rows, path)
+            lists = (*self.lists, path)
+            self._by_list[path] = Columns(rows, self.source, self.sparse, self.spoken_for, lists)
+        return self._by_list[path]
 
     def where(self, conditions: Sequence[Condition]) -> "Selection":
         """The rows for which every condition holds."""
@@ -55,12 +78,26 @@ class Columns:
         return Selection(self, np.flatnonzero(keep))
 
     def has(self, name: str) -> bool:
-        return name in self.rows.columns
+        return name in self.rows.columns or name.partition("[")[0] in self.rows.columns
+
+    def has_under(self, path: str) -> bool:
+        return any(c == path or c.startswith(f"{path}.") for c in self.rows.columns)
+
+    def may_lack(self, name: str) -> bool:
+        """Whether a column that is not there is a key that no row has: a blank."""
+        return self.sparse or any(name.startswith(f"{path}.") for path in self.lists)
+
+    def texts(self, name: str) -> pd.Series:
+        """A column as delivered; `photos[0].url` looks into a list."""
+        if name in self.rows.columns:
+            return self.rows[name]
+        base, _, path = name.partition("[")
+        return looked_into(self.rows[base], f"[{path}")
 
     def cleaned(self, name: str, *, folded: bool) -> pd.Series:
         key = (name, folded)
         if key not in self._cleaned:
-            self._cleaned[key] = clean(self.rows[name], folded=folded)
+            self._cleaned[key] = clean(self.texts(name), folded=folded)
         return self._cleaned[key]
 
     def missing(self, name: str, why: str) -> MappingError:
@@ -77,11 +114,14 @@ class Columns:
         return found[0] if found else None
 
     def _holds(self, condition: Condition) -> np.ndarray:
-        if not self.has(condition.column):
-            if len(self.rows) and not self.sparse:
-                raise self.missing(condition.column, "a condition reads it")
-            return condition_mask(blank(len(self.rows)), condition)
-        return condition_mask(self.cleaned(condition.column, folded=False), condition)
+        return condition_mask(condition, self._compared)
+
+    def _compared(self, name: str) -> pd.Series:
+        if self.has(name):
+            return self.cleaned(name, folded=False)
+        if len(self.rows) and not self.may_lack(name):
+            raise self.missing(name, "a condition reads it")
+        return blank(len(self.rows))
 
 
 @dataclass(frozen=True)
@@ -102,44 +142,6 @@ class Selection:
         if len(self) == len(whole):
             return whole
         return whole.iloc[self.positions].reset_index(drop=True)
-
-
-def condition_mask(column: pd.Series, condition: Condition) -> np.ndarray:
-    """Where a condition holds; blank is the empty string, `matches` searches anywhere.
-
-    Words are compared with full width folded; an expression sees what the source wrote.
-    """
-    words = column.fillna("")
-    keep = np.ones(len(words), dtype=bool)
-    if condition.is_in is not None:
-        keep &= _among(words, condition.is_in)
-    if condition.not_in is not None:
-        keep &= ~_among(words, condition.not_in)
-    if condition.filled is not None:
-        keep &= (words != "").to_numpy(dtype=bool) == condition.filled
-    if condition.matches is not None:
-        keep &= _found(words, condition.matches)
-    return keep
-
-
-def _among(words: pd.Series, listed: Sequence[str]) -> np.ndarray:
-    folded = clean(words, folded=True).fillna("")
-    return folded.isin([fold(word) for word in listed]).to_numpy(dtype=bool)
-
-
-def _found(words: pd.Series, pattern: str) -> np.ndarray:
-    """Python's regular expressions, on distinct values: Arrow's know no look-around."""
-    codes, uniques = pd.factorize(words)
-    search = re.compile(pattern).search
-    return np.array([bool(search(u)) for u in uniques], dtype=bool)[codes]
-
-
-def _named_in(declaration: SourceDeclaration) -> frozenset[str]:
-    names = {"line", "_kind", *declaration.reporter_fields}
-    for mapping in declaration.records:
-        names |= {c.column for c in mapping.where}
-        names |= {c for spec in mapping.specs().values() for c in spec.columns()}
-    return frozenset(names)
 
 
 def _alike(a: str, b: str, **options: object) -> float:

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from tasks.intake.mapping_text import by_distinct
+from tasks.intake.mapping_text import by_distinct, fold
 
 EPOCH_UNITS = {"epoch_ms": 1, "epoch_s": 1000}
+EXCEL = "excel"  # days since 1899-12-30 as spreadsheets number them, where a column declares it
 FEN = {"fen": Decimal(1), "yuan": Decimal(100), "wan_yuan": Decimal(1_000_000)}
 WORDS_OF_FLAG = {
     **dict.fromkeys(("true", "1", "yes", "y", "是"), True),
@@ -23,7 +24,7 @@ WORDS_OF_FLAG = {
 }
 
 _OFFSET = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
-_ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?" + (
+ISO_SHAPE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?" + (
     f"{_OFFSET}?)?"
 )
 _BELOW_MS = r"(\.[0-9]{3})[0-9]+"
@@ -32,6 +33,9 @@ _EPOCHS = {"epoch_ms": r"-?[0-9]{1,14}", "epoch_s": r"-?[0-9]{1,11}"}
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,8})?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+# From 61 on: before, Excel counts a 29 February 1900 that never was.
+_SERIAL = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,20})?")
+_SERIAL_RANGE = (61, 2_958_466)
 _MS: Final = "datetime64[ms]"
 _MS_UTC: Final = "datetime64[ms, UTC]"
 
@@ -70,6 +74,14 @@ def read_integers(column: pd.Series) -> pd.Series:
 def read_decimals(column: pd.Series) -> pd.Series:
     """Numbers as canonical decimal text: no exponent, no grouping, no trailing zeros."""
     return by_distinct(column, lambda words: _each(words, _decimal_text, "str"))
+
+
+def as_numbers(column: pd.Series) -> np.ndarray:
+    """Texts as floats for comparing, nan where there is no number."""
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    numbers = [_number(fold(str(word))) for word in uniques]
+    values = np.array([np.nan if n is None else float(n) for n in numbers] + [np.nan])
+    return values[codes]
 
 
 def read_flags(column: pd.Series) -> pd.Series:
@@ -128,7 +140,7 @@ def _one_format(words: pd.Series, form: str, zone: str | None) -> pd.Series:
         return instants.fillna(_zoned(local, zone)) if instants.hasnans else instants
     if "%z" in form:
         return _to_ms(_strptime(words, form, utc=True))
-    return _zoned(_strptime(words, form, utc=False), zone)
+    return _zoned(_wall(words, form), zone)
 
 
 def _local_days(words: pd.Series, form: str, zone: str) -> pd.Series:
@@ -139,7 +151,26 @@ def _local_days(words: pd.Series, form: str, zone: str) -> pd.Series:
         return local.fillna(_wall_clock(_to_ms(offset), zone))
     if "%z" in form:
         return _wall_clock(_to_ms(_strptime(words, form, utc=True)), zone)
-    return _strptime(words, form, utc=False)
+    return _wall(words, form)
+
+
+def _wall(words: pd.Series, form: str) -> pd.Series:
+    """Wall clocks of values that say no offset."""
+    return _serials(words) if form == EXCEL else _strptime(words, form, utc=False)
+
+
+def _serials(words: pd.Series) -> pd.Series:
+    """Spreadsheet serials to the nearest second: their fractions are floats."""
+    seconds = pd.Series([_serial_seconds(w) for w in words], dtype="Int64")
+    first = pd.Timestamp("1899-12-30")
+    return (first + pd.to_timedelta(seconds, unit="s")).astype(_MS)
+
+
+def _serial_seconds(word: str) -> int | None:
+    if not _SERIAL.fullmatch(word):
+        return None
+    days = Decimal(word)
+    return round(days * 86_400) if _SERIAL_RANGE[0] <= days < _SERIAL_RANGE[1] else None
 
 
 def _epochs(words: pd.Series, form: str) -> pd.Series:
@@ -151,7 +182,7 @@ def _epochs(words: pd.Series, form: str) -> pd.Series:
 
 def _iso_parts(words: pd.Series) -> tuple[pd.Series, pd.Series]:
     """(wall clock of values without offset, instants of values with one); NaT elsewhere."""
-    spelled = words.where(words.str.fullmatch(_ISO)).str.replace(_BELOW_MS, r"\1", regex=True)
+    spelled = words.where(words.str.fullmatch(ISO_SHAPE)).str.replace(_BELOW_MS, r"\1", regex=True)
     has_offset = spelled.str.contains(f"T.*{_OFFSET}$| .*{_OFFSET}$", na=False)
     instants = _parsed(spelled.where(has_offset), _MS_UTC)
     if has_offset.all():

@@ -51,12 +51,13 @@ def sift(taking: Taking, only: Iterable[int] | None = None) -> Sifted:
     stray = [_nothing()]
     for rows in read:
         try:
-            frames = map_rows(rows, taking.declaration, taking.county.organisation)
+            county, declared = taking.county, taking.declaration
+            frames = map_rows(rows, declared, county.organisation, county.references)
         except MappingError as error:
             problems |= {int(p): str(error) for p in set(taking.position(rows["line"]))}
             continue
         layouts.append(rows)
-        stray.append(_strays(unmapped(rows, frames.values())))
+        stray.append(_strays(unmapped(rows, frames.values(), declared)))
         for kind, frame in frames.items():
             mapped.setdefault(kind, []).append(frame)
     checked = {kind: _checked(taking, frames, kind) for kind, frames in mapped.items()}
