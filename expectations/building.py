@@ -76,9 +76,14 @@ def unlike(column: str, regex: str, code: str) -> Any:
     return expectation("ExpectColumnValuesToNotMatchRegex", code, column=column, regex=regex)
 
 
-def storable() -> Any:
-    """T003: no text holds a character that a database refuses."""
-    return absent("unstorable", "T003")
+def sound() -> list[Any]:
+    """T003, T005, T006, D004: no text and no time of any field is beyond what can be meant."""
+    return [
+        absent("unstorable", "T003"),
+        absent("invisible", "T005"),
+        absent("lookalike", "T006"),
+        absent("distant", "D004"),
+    ]
 
 
 def _filled(column: str, code: str) -> Any:

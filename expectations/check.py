@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from expectations.building import not_after_receipt, one_of, readable, required, storable, suite_of
+from expectations.building import not_after_receipt, one_of, readable, required, sound, suite_of
 from expectations.words import ACTOR_KINDS, CHANNELS, CHECK_RESULTS, Words
 from schemas.records import CHECK
 
@@ -18,6 +18,6 @@ def suite(words: Words) -> Any:
             one_of("channel", CHANNELS),
             one_of("actor_kind", ACTOR_KINDS),
             one_of("result", CHECK_RESULTS),
-            storable(),
+            *sound(),
         ],
     )

@@ -9,7 +9,8 @@ elsewhere, so that a plain row-level expectation can name the row:
 - `description__gist`: the letters of the description only
 - `description__repeats`: the description where it only repeats the category (a checklist item)
 - `credit_code__wrong`: a credit code that fails its checksum (GB 32100-2015)
-- `unstorable`: the name of a field whose text holds a NUL
+- `distant`, `unstorable`, `invisible`, `lookalike`, `ends__early`, and what `expectations.lives`
+  finds in updates (`NAMING`): the names of the fields that are so, comma-separated
 """
 
 from collections.abc import Callable
@@ -17,9 +18,23 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from expectations.lives import disorder
+from expectations.naming import named
+from expectations.texts import faulty_texts
+from schemas.period import DAY_MS
 from schemas.records import SHAPES, RecordShape, ValueKind
 from schemas.vocabulary import RecordKind
 
+# Companions that name fields; all others belong to the field that their name begins with.
+NAMING = frozenset(
+    {
+        *("distant", "unstorable", "invisible", "lookalike", "ends__early"),
+        *("finished__early", "due__early", "step__early", "granted__early", "finished__late"),
+        *("plan__missing", "closed__unaccepted", "accepted__early"),
+    }
+)
+# From 1990 to 2100 (UTC ms), with a day's grace on both sides for time zones.
+EARLIEST, LATEST = 631_152_000_000 - DAY_MS, 4_133_980_800_000 + DAY_MS
 READ_KINDS: tuple[ValueKind, ...] = ("time", "date", "money", "integer", "decimal", "flag")
 NOT_LETTERS = r"[^\p{L}]+"
 # Fewer letters than this can be in a checklist item by chance.
@@ -27,14 +42,18 @@ SHORTEST_REPEAT = 2
 
 
 def with_companions(
-    frame: pd.DataFrame, kind: RecordKind, received: int | np.ndarray
+    frame: pd.DataFrame,
+    kind: RecordKind,
+    received: int | np.ndarray,
+    findings: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The frame with the companion columns of its record; the given frame is not changed.
 
-    `received`: when each row was received (UTC ms), one instant or one per row.
+    `received`: when each row was received (UTC ms), one instant or one per row; `findings`: those
+    that came in the same deliveries as these updates.
     """
     shape = SHAPES[kind]
-    columns = {"unstorable": _unstorable(frame, shape)}
+    columns = faulty_texts(frame, shape) | {"distant": _distant(frame, shape)}
     for name in shape.of_kind(*READ_KINDS):
         columns[f"{name}__unread"] = _raw(frame, name).where(frame[name].isna())
     if "sent_at" in shape.names:
@@ -42,6 +61,8 @@ def with_companions(
         columns["sent_at__stated__ahead"] = columns["sent_at__stated"] - received
     for name in shape.of_kind("time", "date"):
         columns[f"{name}__ahead"] = frame[name] - received
+    if kind is RecordKind.UPDATE:
+        columns |= disorder(frame, findings)
     if kind in _OF_RECORD:
         columns |= _OF_RECORD[kind](frame)
     return pd.concat([frame, pd.DataFrame(columns)], axis=1)
@@ -59,11 +80,15 @@ def _raw(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[f"{name}__raw"] if f"{name}__raw" in frame else frame[name].astype("str")
 
 
-def _unstorable(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
-    found = np.full(len(frame), None, dtype=object)
-    for name in shape.of_kind("text", "code"):
-        found[frame[name].str.contains("\x00", regex=False, na=False).to_numpy(dtype=bool)] = name
-    return pd.Series(found, dtype="str", index=frame.index)
+def _distant(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
+    """Fields that hold a time outside 1990-2100; one look at the least and the greatest."""
+    where = []
+    for name in shape.of_kind("time", "date"):
+        times = frame[name].dropna()
+        if len(times) and (times.min() < EARLIEST or times.max() > LATEST):
+            outside = (frame[name] < EARLIEST) | (frame[name] > LATEST)
+            where.append((name, outside.to_numpy(dtype=bool, na_value=False)))
+    return named(len(frame), where)
 
 
 def _of_finding(frame: pd.DataFrame) -> dict[str, pd.Series]:
@@ -89,7 +114,11 @@ def _of_place(frame: pd.DataFrame) -> dict[str, pd.Series]:
 
     codes = frame["credit_code"]
     wrong = {code for code in codes.dropna().unique() if not uscc.is_valid(code)}
-    return {"credit_code__wrong": codes.where(codes.isin(wrong))}
+    early = (frame["active_to"] < frame["active_from"]).to_numpy(dtype=bool, na_value=False)
+    return {
+        "credit_code__wrong": codes.where(codes.isin(wrong)),
+        "ends__early": named(len(frame), [("active_to", early)]),
+    }
 
 
 _OF_RECORD: dict[RecordKind, Callable[[pd.DataFrame], dict[str, pd.Series]]] = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from expectations.building import not_after_receipt, readable, required, storable, suite_of
+from expectations.building import not_after_receipt, readable, required, sound, suite_of
 from expectations.words import Words
 from schemas.records import FIGURE
 
@@ -15,6 +15,6 @@ def suite(words: Words) -> Any:
             *required(FIGURE),
             *readable(FIGURE),
             *not_after_receipt("reported_at", "sent_at__stated"),
-            storable(),
+            *sound(),
         ],
     )

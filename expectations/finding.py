@@ -13,7 +13,7 @@ from expectations.building import (
     one_of,
     readable,
     required,
-    storable,
+    sound,
     suite_of,
     unlike,
 )
@@ -49,6 +49,6 @@ def suite(words: Words) -> Any:
             unlike("description__gist", SAYS_NOTHING, "T001"),
             unlike("description__gist", SAYS_RECTIFIED, "T002"),
             absent("description__repeats", "T004"),
-            storable(),
+            *sound(),
         ],
     )

@@ -8,7 +8,7 @@ from expectations.building import (
     one_of,
     readable,
     required,
-    storable,
+    sound,
     suite_of,
 )
 from expectations.words import Words
@@ -27,6 +27,7 @@ def suite(words: Words) -> Any:
             one_of("sector_code", words.sectors, "U002"),
             one_of("place_class", words.place_classes),
             absent("credit_code__wrong", "P001"),
-            storable(),
+            absent("ends__early", "D007"),
+            *sound(),
         ],
     )

@@ -7,7 +7,7 @@ from expectations.building import (
     not_negative,
     readable,
     required,
-    storable,
+    sound,
     suite_of,
 )
 from expectations.words import Words
@@ -23,6 +23,6 @@ def suite(words: Words) -> Any:
             *readable(SUBMISSION),
             *not_after_receipt("received_at"),
             *not_negative(*SUBMISSION.of_kind("integer")),
-            storable(),
+            *sound(),
         ],
     )

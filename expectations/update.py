@@ -1,22 +1,36 @@
 """The suite of updates: one thing that happened to a hazard.
 
-What a kind of event needs beyond this (a reason, a due date, evidence) is not judged here: a move
-that lacks data is pending, and the fold's guards name what is missing (`rules.lifecycle`).
+What a kind of event needs beyond this (a reason, a due date, evidence) refuses no row: a move that
+lacks data is pending, and the fold's guards name what is missing (`rules.lifecycle`). What a
+delivery itself shows to be out of order is a warning, so that its sender hears of it early.
 """
 
 from typing import Any
 
 from expectations.building import (
+    absent,
     not_after_receipt,
     not_negative,
     one_of,
     readable,
     required,
-    storable,
+    sound,
     suite_of,
 )
 from expectations.words import EVENTS, LISTING_LEVELS, SEVERITIES, Words
 from schemas.records import UPDATE
+
+# What `expectations.lives` finds, and the rule that it breaks.
+DISORDER = {
+    "finished__early": "D005",
+    "due__early": "D006",
+    "step__early": "D008",
+    "granted__early": "D009",
+    "finished__late": "D010",
+    "plan__missing": "E001",
+    "closed__unaccepted": "E002",
+    "accepted__early": "E003",
+}
 
 
 def suite(words: Words) -> Any:
@@ -32,6 +46,7 @@ def suite(words: Words) -> Any:
             one_of("town_code", words.towns, "U001"),
             one_of("severity", SEVERITIES),
             one_of("listing_level", LISTING_LEVELS),
-            storable(),
+            *(absent(column, code) for column, code in DISORDER.items()),
+            *sound(),
         ],
     )

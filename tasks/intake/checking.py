@@ -7,7 +7,7 @@ broke, and an expectation that could not run is an error, never a pass.
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from expectations.building import gx
-from expectations.derived import with_companions
+from expectations.derived import NAMING, with_companions
+from expectations.naming import spelled
 from expectations.rules import most_severe_first, rules_with
 from expectations.screening import columns_of, in_doubt
 from expectations.suites import RuleError, condition_name, suite_for
@@ -43,7 +44,8 @@ class CheckingError(Exception):
 class Checked:
     """`accepted` and `refused` partition the frame; `warned` names accepted rows.
 
-    refused: all columns and `codes` (comma-separated, most severe first).
+    refused: all columns, `codes` (comma-separated, most severe first) and `faults`, which field
+    broke which rule (`D002:finding.found_at,U001:finding.town_code`).
     warned: `line` and `codes` of accepted rows that broke a warning rule.
     """
 
@@ -54,9 +56,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Broken:
+    """`fields`: which fields broke the rule, each with the rows where it did."""
+
     code: str
     critical: bool
     positions: np.ndarray
+    fields: tuple[tuple[str, np.ndarray], ...]
 
 
 def check(
@@ -67,21 +72,23 @@ def check(
     organisation: Organisation,
     place_classes: Iterable[str],
     extra_rules: Sequence[ExtraRule] = (),
+    findings: pd.DataFrame | None = None,
 ) -> Checked:
     """Judge one mapped frame by the suite of its record and a source's extra rules.
 
-    `received`: when each row was received (UTC ms), one instant or one per row. Raises
-    CheckingError for a frame that lacks a canonical column, RuleError for an extra rule that
-    cannot be made.
+    `received`: when each row was received (UTC ms), one instant or one per row; `findings`: the
+    mapped findings that came together with these updates. Raises CheckingError for a frame that
+    lacks a canonical column, RuleError for an extra rule that cannot be made.
     """
     frame = frame.reset_index(drop=True)
     _require_columns(frame, kind)
     if frame.empty:
-        return _split(frame, [], extra_rules)
+        return _split(frame, kind, [], extra_rules)
     words = Words.of(organisation, place_classes)
     suite = suite_for(kind, words, extra_rules)
-    broken = _broken_rules(_prepared(frame, kind, received, extra_rules), suite)
-    return _split(frame, broken, extra_rules)
+    companions = with_companions(frame, kind, received, findings)
+    broken = _broken_rules(_prepared(companions, kind, extra_rules), suite)
+    return _split(frame, kind, broken, extra_rules)
 
 
 def _require_columns(frame: pd.DataFrame, kind: RecordKind) -> None:
@@ -91,12 +98,8 @@ def _require_columns(frame: pd.DataFrame, kind: RecordKind) -> None:
 
 
 def _prepared(
-    frame: pd.DataFrame,
-    kind: RecordKind,
-    received: int | np.ndarray,
-    extra_rules: Sequence[ExtraRule],
+    prepared: pd.DataFrame, kind: RecordKind, extra_rules: Sequence[ExtraRule]
 ) -> pd.DataFrame:
-    prepared = with_companions(frame, kind, received)
     for position, rule in enumerate(extra_rules):
         if rule.record is kind and rule.where is not None:
             if absent := [c for c in rule.where.reads() if c not in prepared]:
@@ -120,7 +123,7 @@ def _validate(prepared: pd.DataFrame, suite: Any) -> list[_Broken]:
     with _ONE_AT_A_TIME:
         batch = _batches().get_batch(batch_parameters={"dataframe": plain})
         outcome = batch.validate(suite, result_format=RESULT_FORMAT)
-    return [_broken(result) for result in outcome.results if not result.success]
+    return [_broken(result, plain) for result in outcome.results if not result.success]
 
 
 @cache
@@ -134,13 +137,29 @@ def _batches() -> Any:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _broken(result: Any) -> _Broken:
+def _broken(result: Any, frame: pd.DataFrame) -> _Broken:
     config = result.expectation_config
-    positions = result.result.get("unexpected_index_list")
-    if positions is None:
+    listed = result.result.get("unexpected_index_list")
+    if listed is None:
         raise CheckingError(f"{config.type} {config.kwargs} named no rows: {_why(result)}")
-    meta = config.meta
-    return _Broken(meta["code"], meta["severity"] == "critical", np.asarray(positions, dtype=int))
+    meta, positions = config.meta, np.asarray(listed, dtype=int)
+    fields = tuple(_fields(config.kwargs, positions, frame))
+    return _Broken(meta["code"], meta["severity"] == "critical", positions, fields)
+
+
+def _fields(
+    arguments: dict[str, Any], positions: np.ndarray, frame: pd.DataFrame
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The canonical fields behind the columns of an expectation; a companion may name its own."""
+    columns = [v for k, v in arguments.items() if k in ("column", "column_A", "column_B")]
+    for column in columns:
+        if column not in NAMING:
+            yield column.split("__")[0], positions
+            continue
+        said = frame[column].iloc[positions]
+        for names in said.unique():
+            for name in names.split(","):
+                yield name, positions[(said == names).to_numpy(dtype=bool)]
 
 
 def _why(result: Any) -> str:
@@ -150,26 +169,21 @@ def _why(result: Any) -> str:
     return "; ".join(sorted(messages)) or "only row-level expectations can drive a quarantine"
 
 
-def _split(frame: pd.DataFrame, broken: list[_Broken], extra_rules: Sequence[ExtraRule]) -> Checked:
+def _split(
+    frame: pd.DataFrame, kind: RecordKind, broken: list[_Broken], extra_rules: Sequence[ExtraRule]
+) -> Checked:
     refuse = np.zeros(len(frame), dtype=bool)
     for rule in broken:
         if rule.critical:
             refuse[rule.positions] = True
-    codes = _codes(len(frame), broken, extra_rules)
+    order = most_severe_first((b.code for b in broken), rules_with(extra_rules))
+    ranked = sorted(broken, key=lambda b: order.index(b.code))
+    codes = spelled(len(frame), [(b.code, b.positions) for b in ranked])
+    faults = spelled(len(frame), [(f"{b.code}:{kind}.{f}", p) for b in ranked for f, p in b.fields])
     warned = ~refuse & (codes != "").to_numpy(dtype=bool)
+    refused = frame[refuse].assign(codes=codes[refuse], faults=faults[refuse])
     return Checked(
         accepted=rows_where(frame, ~refuse).reset_index(drop=True),
-        refused=frame[refuse].assign(codes=codes[refuse]).reset_index(drop=True),
+        refused=refused.reset_index(drop=True),
         warned=frame.loc[warned, ["line"]].assign(codes=codes[warned]).reset_index(drop=True),
     )
-
-
-def _codes(length: int, broken: list[_Broken], extra_rules: Sequence[ExtraRule]) -> pd.Series:
-    """Comma-separated codes per row, most severe first; few distinct sets, many rows."""
-    order = most_severe_first((b.code for b in broken), rules_with(extra_rules))
-    bits = np.zeros(length, dtype=np.int64)
-    for rule in broken:
-        bits[rule.positions] |= 1 << order.index(rule.code)
-    sets, inverse = np.unique(bits, return_inverse=True)
-    spelled = [",".join(c for i, c in enumerate(order) if s >> i & 1) for s in sets.tolist()]
-    return pd.Series(np.array(spelled, dtype=object)[inverse], dtype="str")

@@ -19,7 +19,7 @@ from tasks.intake.reading import Unreadable, read_rows
 
 # A row that no mapping of its source's declaration takes.
 UNMAPPED = "M001"
-REFUSED_COLUMNS = ["line", "record", "source_id", "codes"]
+REFUSED_COLUMNS = ["line", "record", "source_id", "codes", "faults"]
 _NUMBERS = {"line"}
 
 
@@ -60,7 +60,8 @@ def sift(taking: Taking, only: Iterable[int] | None = None) -> Sifted:
         stray.append(_strays(unmapped(rows, frames.values(), declared)))
         for kind, frame in frames.items():
             mapped.setdefault(kind, []).append(frame)
-    checked = {kind: _checked(taking, frames, kind) for kind, frames in mapped.items()}
+    whole = {kind: _one(frames) for kind, frames in mapped.items()}
+    checked = {kind: _checked(taking, whole, kind) for kind in whole}
     return _split(layouts, checked, stray, problems)
 
 
@@ -85,8 +86,12 @@ def _layouts(
     return [pd.concat(parts, ignore_index=True) for parts in by_columns.values()], problems
 
 
-def _checked(taking: Taking, frames: list[pd.DataFrame], kind: RecordKind) -> Checked:
-    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+def _one(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def _checked(taking: Taking, mapped: dict[RecordKind, pd.DataFrame], kind: RecordKind) -> Checked:
+    frame = mapped[kind]
     county = taking.county
     return check(
         frame,
@@ -95,6 +100,7 @@ def _checked(taking: Taking, frames: list[pd.DataFrame], kind: RecordKind) -> Ch
         organisation=county.organisation,
         place_classes=county.policy.campaign.place_classes,
         extra_rules=taking.declaration.extra_rules,
+        findings=mapped.get(RecordKind.FINDING),
     )
 
 
@@ -121,21 +127,22 @@ def _split(
 
 
 def _strays(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({"line": rows["line"], "record": "", "source_id": "", "codes": UNMAPPED})
+    known = {"record": "", "source_id": "", "codes": UNMAPPED, "faults": f"{UNMAPPED}:"}
+    return pd.DataFrame({"line": rows["line"], **known})
 
 
 def _refusals(refused: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
     source_id = refused["source_id"].fillna("").astype("str").str.slice(0, 200)
-    return refused[["line", "codes"]].assign(record=kind.value, source_id=source_id)
+    return refused[["line", "codes", "faults"]].assign(record=kind.value, source_id=source_id)
 
 
 def _by_line(refused: pd.DataFrame) -> pd.DataFrame:
-    """One row per refused line, its codes joined without repeats."""
+    """One row per refused line, its codes and faults joined without repeats."""
     if refused.empty:
         return _nothing()
     first = refused.drop_duplicates("line").set_index("line")[["record", "source_id"]]
-    codes = refused.groupby("line")["codes"].agg(_joined)
-    return first.assign(codes=codes).reset_index()[REFUSED_COLUMNS]
+    joined = refused.groupby("line")[["codes", "faults"]].agg(_joined)
+    return first.join(joined).reset_index()[REFUSED_COLUMNS]
 
 
 def _joined(codes: pd.Series) -> str:

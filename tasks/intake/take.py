@@ -27,6 +27,7 @@ from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection, reading, writing
 
 WAITS = "A001"
+WAITS_IN = f"{WAITS}:{RecordKind.UPDATE}.finding_id"
 _ATTEMPTS = 8
 _REGISTRY = (RecordKind.PLACE, RecordKind.CHECK, RecordKind.FIGURE)
 
@@ -101,7 +102,7 @@ def _attach(
     streams = accepted.get(RecordKind.FINDING, updates[:0])
     ready, waiting = hazards.split_waiting(connection, taking.county.code, updates, streams)
     waiting = waiting.drop_duplicates("line")[["line", "source_id", "stream_id"]]
-    waiting = waiting.assign(record=RecordKind.UPDATE.value, codes=WAITS)
+    waiting = waiting.assign(record=RecordKind.UPDATE.value, codes=WAITS, faults=WAITS_IN)
     accepted[RecordKind.UPDATE] = ready
     lines = waiting["line"]
     return {k: rows_where(f, ~f["line"].isin(lines)) for k, f in accepted.items()}, waiting
@@ -109,7 +110,7 @@ def _attach(
 
 def _no_waiting() -> pd.DataFrame:
     columns = {"line": "int64", "source_id": "str", "stream_id": "str", "record": "str"}
-    columns["codes"] = "str"
+    columns |= {"codes": "str", "faults": "str"}
     return pd.DataFrame({c: pd.Series([], dtype=kind) for c, kind in columns.items()})
 
 

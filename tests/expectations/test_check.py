@@ -21,6 +21,7 @@ from tasks.intake.checking import Checked, CheckingError, check
 
 NOW = int(datetime(2025, 3, 10, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
 HOUR = 3_600_000
+YEAR_1970, YEAR_2200 = 0, 7_258_118_400_000
 
 ORGANISATION = Organisation.model_validate(
     {
@@ -170,6 +171,9 @@ REFUSED = [
     (RecordKind.FIGURE, {"value": None, "value__raw": "很多"}, "N001"),
     (RecordKind.FIGURE, {"value": None, "value__raw": None}, "R001"),
     (RecordKind.SUBMISSION, {"rows_taken": -1}, "N001"),
+    (RecordKind.FINDING, {"found_at": YEAR_1970}, "D004"),
+    (RecordKind.UPDATE, {"due_date": YEAR_2200}, "D004"),
+    (RecordKind.PLACE, {"active_to": YEAR_2200}, "D004"),
 ]
 
 
@@ -230,8 +234,11 @@ def test_accepted_and_refused_are_a_partition_with_all_columns_and_the_worst_cod
     assert checked.accepted["line"].tolist() == [2, 4]
     assert checked.refused["line"].tolist() == [3]
     assert checked.refused["codes"].tolist() == ["D001,U001,T001"]
+    assert checked.refused["faults"].tolist() == [
+        "D001:finding.found_at,U001:finding.town_code,T001:finding.description"
+    ]
     assert checked.warned.to_dict("records") == [{"line": 4, "codes": "T001"}]
-    assert set(checked.refused.columns) == set(checked.accepted.columns) | {"codes"}
+    assert set(checked.refused.columns) == set(checked.accepted.columns) | {"codes", "faults"}
     assert set(checked.accepted.columns) == set(frame(RecordKind.FINDING, {}).columns)
 
 
