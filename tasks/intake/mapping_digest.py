@@ -12,18 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import RecordShape
+from tasks.intake.mapping_text import join_filled
 
 DIGEST_DIGITS = 16
-_BETWEEN = pa.scalar("\x1e", pa.large_string())
+BETWEEN = "\x1e"
 
 
 def row_digests(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
     """16 hex digits of SHA-256 for every row of a mapped frame."""
     if frame.empty:
         return pd.Series([], dtype="str", index=frame.index)
-    contents = pc.binary_join_element_wise(
-        *_filled_fields(frame, shape), _BETWEEN, null_handling="skip"
-    )
+    contents = join_filled(_filled_fields(frame, shape), BETWEEN)
     sha256 = hashlib.sha256
     rows = contents.cast(pa.large_binary()).to_pylist()
     digests = [sha256(row).hexdigest()[:DIGEST_DIGITS] for row in rows]

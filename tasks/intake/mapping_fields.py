@@ -22,7 +22,7 @@ from schemas.records import Field
 from tasks.intake import mapping_values as values
 from tasks.intake.mapping_columns import MappingError, Selection
 from tasks.intake.mapping_remaps import translated
-from tasks.intake.mapping_text import as_text, blank, by_distinct, clean, fold, same
+from tasks.intake.mapping_text import as_text, blank, by_distinct, clean, fold, join_filled, same
 from tasks.intake.mapping_transforms import TRANSFORMS
 from tasks.intake.mapping_within import NotFindable, found_within
 from tasks.references import NO_REFERENCES, References
@@ -174,15 +174,11 @@ def _joined(field: Field, spec: FieldSpec, rows: Selection, folded: bool) -> pd.
     """Parts joined; an id with a blank part is no id, other text leaves blank parts out."""
     parts = [_part(field, spec, name, rows, folded) for name in spec.columns()]
     columns = [p for p in parts if isinstance(p, pa.ChunkedArray)]
-    how = "emit_null" if is_id(field) else "skip"
-    joined = as_text(
-        pc.binary_join_element_wise(
-            *parts,
-            pa.scalar(spec.join, pa.large_string()),
-            null_handling=how,
-        )
-    )
-    return joined.mask(_all_blank(columns, len(rows)))
+    if is_id(field):
+        joined = pc.binary_join_element_wise(*parts, pa.scalar(spec.join, pa.large_string()))
+    else:
+        joined = join_filled(parts, str(spec.join))
+    return as_text(joined).mask(_all_blank(columns, len(rows)))
 
 
 def _part(

@@ -6,7 +6,8 @@ anywhere, so it becomes NUL, and the suites refuse every row whose text holds a 
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,20 @@ def by_distinct(column: pd.Series, function: Callable[[pd.Series], pd.Series]) -
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
     results = function(pd.Series(uniques, dtype="str"))
     return pd.Series(results.array.take(codes, allow_fill=True), index=column.index)
+
+
+def join_filled(parts: Sequence[pa.ChunkedArray | pa.Array | pa.Scalar], between: str) -> pa.Array:
+    """The filled parts of each row, joined; "" for a row that has none.
+
+    Arrow's "skip" leaves a row without any part out altogether, and every text behind it would
+    stand one row too high.
+    """
+    large = pa.large_string()
+    nothing = reduce(pc.and_, [pc.is_null(part) for part in parts])
+    first = pc.if_else(nothing, pa.scalar("", large), parts[0])
+    return pc.binary_join_element_wise(
+        first, *parts[1:], pa.scalar(between, large), null_handling="skip"
+    )
 
 
 def blank(length: int) -> pd.Series:

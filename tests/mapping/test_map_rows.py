@@ -97,6 +97,30 @@ def test_an_id_with_a_blank_part_is_no_id_and_a_text_leaves_it_out() -> None:
     assert frame["unit_name"][0] == "甲路1号"
 
 
+def test_joined_texts_stay_in_their_rows_where_others_have_nothing_to_join() -> None:
+    record = finding(unit_name={"from": ["门牌", "子号"], "join": " "})
+    frame = mapped(
+        declare(record),
+        ROW | {"子号": "", "门牌": ""},
+        ROW | {"子号": "", "门牌": "甲路1号"},
+        ROW | {"子号": "", "门牌": ""},
+        ROW | {"子号": "3", "门牌": "乙路2号"},
+    )[RecordKind.FINDING]
+    assert frame["unit_name"].fillna("").tolist() == ["", "甲路1号", "", "乙路2号 3"]
+
+
+def test_a_row_of_which_nothing_is_left_still_has_a_digest() -> None:
+    fields = {name: f"c{name}" for name in ("source_id", "description", "town_code")}
+    fields |= {name: f"c{name}" for name in ("sector_code", "severity", "channel")}
+    fields["found_at"] = {"from": "cfound_at", "time": "iso"}
+    declaration = declare({"record": "finding", "fields": fields})
+    filled = {f"c{name}": "x" for name in fields}
+    blanks = dict.fromkeys(filled, "")
+    frame = mapped(declaration, blanks, filled)[RecordKind.FINDING]
+    assert frame["row_digest"].str.len().tolist() == [16, 16]
+    assert frame["row_digest"].is_unique
+
+
 def test_conditions_choose_rows_and_the_rest_is_named_as_unmapped() -> None:
     record = finding() | {"where": [{"column": "类型", "in": ["隐患"]}]}
     delivered = rows(ROW | {"类型": "隐患"}, ROW | {"类型": "未知"})
