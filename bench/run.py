@@ -32,13 +32,28 @@ def bench(folder: Path, scale: float, databases: list[str], repeat: int) -> dict
     manifest = generate(world, scale)
     generated = perf_counter() - start
     say(f"generated {manifest.rows:,} rows ({manifest.facts:,} facts) in {generated:.1f} s")
+    intake = measure_intake(world)
     results = {d: against(folder, world, manifest, d, repeat) for d in databases}
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "world": asdict(manifest) | {"rows": manifest.rows, "facts": manifest.facts},
+        "intake": intake,
         "databases": results,
     }
+
+
+def measure_intake(world: Path) -> dict[str, Any]:
+    """Mapping and suites of the findings against their floors, and the ratios."""
+    floor, product = (child("bench.intake", part, str(world)) for part in ("floor", "product"))
+    least, took = floor["seconds"], product["seconds"]
+    ratios = {
+        "mapping": took["map_good"] / least["read"],
+        "suites": took["check_good"] / least["validate_good"],
+        "suites_all_bad": took["check_bad"] / least["validate_bad"],
+    }
+    say("intake: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
+    return {"floor": floor, "product": product, "ratios": ratios}
 
 
 def against(
@@ -116,6 +131,7 @@ def table(report: dict[str, Any]) -> str:
     lines.append(["floor F", *(f"{r['floor']['floor']:.2f} s" for r in results.values())])
     lines.append(["floor memory", *(f"{r['floor']['peak_rss_mib']} MiB" for r in results.values())])
     lines += _product_lines(list(results.values()))
+    lines += _intake_lines(report["intake"])
     return "\n".join(f"{line[0]:<24}" + "".join(f"{c:>18}" for c in line[1:]) for line in lines)
 
 
@@ -131,6 +147,14 @@ def _product_lines(results: list[dict[str, Any]]) -> list[list[str]]:
         ["ratio to the floor", *(f"{r['ratio']:.2f}" for r in results)],
         ["rows per second", *(f"{r['rows_per_second']:,.0f}" for r in results)],
         ["product memory", *(f"{r['product']['peak_rss_mib']} MiB" for r in results)],
+    ]
+
+
+def _intake_lines(intake: dict[str, Any]) -> list[list[str]]:
+    """Independent of the database: one column."""
+    return [
+        *([f"{name} to its floor", f"{ratio:.2f}"] for name, ratio in intake["ratios"].items()),
+        ["intake memory", f"{intake['product']['peak_rss_mib']} MiB"],
     ]
 
 
