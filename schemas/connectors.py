@@ -6,25 +6,46 @@ home (schemas.settings), never here: a declaration can be published. Unknown key
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.organisation import Frozen
 
 
-class HttpJson(Frozen):
+class Access(Frozen):
+    """How a token is shown to an HTTP server: in a header, in the query, or traded for another.
+
+    With `oauth2` the settings' token is the client's secret (RFC 6749, client credentials).
+    """
+
+    auth: Literal["header", "query", "oauth2"] = "header"
+    token_header: str = "Authorization"
+    token_prefix: str = "Bearer "
+    token_parameter: str = "api_key"
+    scope: str = ""
+
+
+class HttpJson(Access):
     """Paged JSON over HTTP; the cursor is the greatest `updated_field` seen."""
 
     type: Literal["http_json"]
     path: str
     rows: str = "items"  # dotted path to the list of rows in a page
-    page_parameter: str = "page"
-    size_parameter: str = "page_size"
+    paging: Literal["page", "offset", "cursor", "link"] = "page"
+    page_parameter: str | None = None  # None: the style's own name, or none for `link`
+    size_parameter: str = "page_size"  # "": no size is asked for
     page_size: int = Field(default=500, ge=1, le=10_000)
+    next_field: str | None = None  # dotted path to the next cursor or link in a page
     since_parameter: str | None = "updated_since"
     updated_field: str | None = None
     overlap_minutes: int = Field(default=120, ge=0)
-    token_header: str = "Authorization"
-    token_prefix: str = "Bearer "
+
+    @model_validator(mode="after")
+    def _next_where_it_is_needed(self) -> "HttpJson":
+        if self.paging == "cursor" and not self.next_field:
+            raise ValueError("paging: cursor needs next_field, where a page names the next cursor")
+        if self.paging in ("page", "offset") and self.next_field:
+            raise ValueError(f"paging: {self.paging} counts by itself; next_field is not for it")
+        return self
 
 
 class Open311(Frozen):
@@ -34,8 +55,23 @@ class Open311(Frozen):
     format: Literal["json", "xml"] = "json"
     jurisdiction_id: str | None = None
     window_days: int = Field(default=30, ge=1, le=90)
-    overlap_hours: int = Field(default=24, ge=0)
+    cut_rows: int = Field(default=1000, ge=2)  # rows after which the server may cut silently
+    overlap_hours: int = Field(default=2, ge=0)
+    catch_up_hours: int = Field(default=24, ge=0)  # overlap of the first pull of a day (UTC)
     updates: bool = True  # ask for servicerequestupdates (extension)
+    repoll_ids: int = Field(default=500, ge=0)  # open ids asked again per pull, without updates
+
+
+class Snapshot(Access):
+    """A list that is whole each time, JSON or gzipped JSON: a URL, or files in a folder by name.
+
+    What a later list does not name any more has not been closed by that.
+    """
+
+    type: Literal["snapshot"]
+    path: str = ""  # under the settings' url
+    rows: str = ""  # dotted path to the list of rows; "": the list is the whole answer
+    name: str = r"\.json(\.gz)?$"  # in a folder: a regular expression over the file name
 
 
 class Workbook(Frozen):
@@ -63,4 +99,4 @@ class Table(Frozen):
     overlap_minutes: int = Field(default=120, ge=0)  # for a cursor that is a time
 
 
-Connector = Annotated[HttpJson | Open311 | Workbook | Table, Field(discriminator="type")]
+Connector = Annotated[HttpJson | Open311 | Snapshot | Workbook | Table, Field(discriminator="type")]

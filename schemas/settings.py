@@ -30,8 +30,11 @@ class SourceSettings(BaseModel):
     folder: Path | None = None
     token: SecretStr | None = None
     token_file: Path | None = None
+    token_url: str | None = None  # auth: oauth2; token is then the secret of client_id
+    client_id: str | None = None
     allowed_hosts: tuple[str, ...] = ()  # empty: the host of `url` only
     timeout_seconds: float = Field(default=20, gt=0)
+    requests_per_second: float | None = Field(default=None, gt=0)
     max_bytes: int = Field(default=256 * 2**20, gt=0)
 
 

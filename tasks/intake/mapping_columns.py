@@ -20,7 +20,7 @@ from tasks.intake.mapping_text import blank, clean
 
 # Keys of one JSON row that look this much alike are one column renamed (due_date → dueDate).
 RENAMED_AT = 85
-SPARSE_CONNECTORS = ("http_json", "open311")
+SPARSE_CONNECTORS = ("http_json", "open311", "snapshot")
 _OWN = frozenset({"line", "_kind"})
 
 

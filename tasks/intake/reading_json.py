@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import orjson
 import pyarrow as pa
 
-from schemas.connectors import Connector, HttpJson, Table
+from schemas.connectors import Connector, HttpJson, Snapshot, Table
 
 MAX_DEPTH = 32
 MAX_DIGITS = 400
@@ -54,10 +54,12 @@ def parse(content: bytes, number: Callable[[str], object] = str) -> object:
 
 def page_rows(page: object, connector: Connector) -> list[object]:
     """The list of rows in a parsed page, by the connector's own idea of where it lies."""
-    if isinstance(connector, HttpJson):
+    if isinstance(connector, HttpJson | Snapshot):
         return _rows_at(page, connector.rows)
     if isinstance(connector, Table) or isinstance(page, list):
         return _a_list(page, "at the top")
+    if isinstance(page, dict) and "service_request_id" in page:
+        return [page]  # one request, asked for by its id, without the list around it
     roots = [page[k] for k in OPEN311_ROOTS if k in page] if isinstance(page, dict) else []
     if len(roots) != 1:
         raise Malformed(f"no list of rows; {_shape(page)}")

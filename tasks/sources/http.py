@@ -1,24 +1,29 @@
-"""One polite, bounded HTTP client for all connectors: GET only, never surprised, never leaking.
+"""One polite, bounded HTTP client for all connectors: never surprised, never leaking.
 
 Every request has a timeout and a bounded number of retries (502, 503, 504, 429, honouring
-Retry-After up to a bound); every pull has a cap on bytes and on total time, so that a server that
-drips or never ends is a bounded error. Proxies and .netrc of the machine are ignored. Only hosts
-of the source's allowlist are spoken to, and no redirect leaves the host. Messages show scheme,
-host and path, never a query or a token.
+Retry-After up to a bound; a POST is never repeated by itself); every pull has a cap on bytes and on
+total time, so that a server that drips or never ends is a bounded error, and keeps to
+`requests_per_second`. Proxies and .netrc of the machine are ignored. No redirect and no next page
+leaves scheme, host and port of the source, so none leads to a private address either. Messages
+show scheme, host and path, never a query or a token.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import parse_header_links
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from tasks.sources.base import PullRequest, SourceDown, SourceRefused
+from tasks.sources.http_address import base_url, origin, shown
+from tasks.sources.http_auth import Credentials
 
 RETRY_STATUSES = (429, 502, 503, 504)
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -42,27 +47,42 @@ class Answer:
 
     status: int
     content: bytes = field(repr=False)
-    content_type: str
-    path: str
-    next_url: str = ""
+    headers: Mapping[str, str] = field(repr=False)
+    url: str = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
 
     @property
     def is_html(self) -> bool:
-        if "html" in self.content_type.lower():
+        if "html" in self.headers.get("Content-Type", "").lower():
             return True
         return self.content.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html"))
+
+    @property
+    def next_url(self) -> str:
+        """The next page's address that a header names (Link, X-Next-Page-URL), "" if none."""
+        links = parse_header_links(self.headers.get("Link", ""))
+        following = [link["url"] for link in links if link.get("rel") == "next"]
+        named = following[0] if following else self.headers.get("X-Next-Page-URL", "")
+        return urljoin(self.url, named) if named else ""
 
 
 class Client:
     """The HTTP side of one pull; use it as a context manager. Raises SourceDown, SourceRefused."""
 
-    def __init__(self, request: PullRequest, headers: dict[str, str]) -> None:
+    def __init__(
+        self, request: PullRequest, credentials: Credentials, headers: dict[str, str] | None = None
+    ) -> None:
         self.request = request
         self.base = base_url(request)
+        self._credentials = credentials
         self._timeout = request.settings.timeout_seconds
         self._budget = request.settings.max_bytes
         self._until = time.monotonic() + PULL_TIMEOUTS * self._timeout
-        self._session = _session({**headers, "Accept-Encoding": "identity"})
+        self._next_at = 0.0
+        self._session = _session({**(headers or {}), "Accept-Encoding": "identity"})
 
     def __enter__(self) -> Self:
         return self
@@ -75,23 +95,24 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def get(self, path: str, params: dict[str, str]) -> Answer:
-        """GET `path` under the source's url. 401 and 403 raise SourceRefused; other statuses are
-        the caller's to judge (`Answer.status`)."""
-        return self._fetched(self.base.rstrip("/") + "/" + path.lstrip("/"), params)
+    def get(
+        self, path: str, params: dict[str, str], headers: dict[str, str] | None = None
+    ) -> Answer:
+        """GET `path` under the source's url ("" is the url itself). 401 and 403 raise
+        SourceRefused; other statuses are the caller's to judge (`Answer.status`)."""
+        return self._let_in("GET", self.under(path), params, headers or {})
 
     def follow(self, url: str) -> Answer:
         """GET an absolute address that the source itself named; it must lie on the same host."""
         self._same_origin(self.base, url)
-        return self._fetched(url, {})
+        return self._let_in("GET", url, {}, {})
 
-    def _fetched(self, url: str, params: dict[str, str]) -> Answer:
-        for _ in range(MAX_REDIRECTS + 1):
-            with self._send(url, params) as response:
-                if response.status_code not in REDIRECTS:
-                    return self._answer(response)
-                url, params = self._redirected(url, response), {}
-        raise self.refused(f"{shown(url)} redirects in circles", "redirect")
+    def post(self, path: str, fields: dict[str, str]) -> Answer:
+        """POST form-encoded fields to `path`, once; a redirect is refused."""
+        return self._let_in("POST", self.under(path), fields, {})
+
+    def under(self, path: str) -> str:
+        return self.base.rstrip("/") + "/" + path.lstrip("/") if path else self.base
 
     def down(self, reason: str, code: str) -> SourceDown:
         return SourceDown(self.request.name, reason, code)
@@ -99,12 +120,60 @@ class Client:
     def refused(self, reason: str, code: str) -> SourceRefused:
         return SourceRefused(self.request.name, reason, code)
 
-    def _send(self, url: str, params: dict[str, str]) -> requests.Response:
+    def _let_in(
+        self, method: str, url: str, fields: dict[str, str], headers: dict[str, str]
+    ) -> Answer:
+        """An answer with our credentials; a 401 is asked once more with a new token."""
+        if not self._credentials.is_ready:
+            self._credentials.renew(self._token_post)
+        answer = self._fetched(method, url, fields, headers)
+        if answer.status == 401 and self._credentials.renew(self._token_post):
+            answer = self._fetched(method, url, fields, headers)
+        if answer.status in (401, 403):
+            raise self._token_refused(answer)
+        return answer
+
+    def _fetched(
+        self, method: str, url: str, fields: dict[str, str], headers: dict[str, str]
+    ) -> Answer:
+        for _ in range(MAX_REDIRECTS + 1):
+            mine = self._mine(url)
+            query, form = (fields | mine, None) if method == "GET" else (mine, fields)
+            sent = self._credentials.headers | headers
+            with self._send(method, url, query, form, sent) as response:
+                if response.status_code not in REDIRECTS:
+                    return self._answer(response)
+                url, fields = self._redirected(method, url, response), {}
+        raise self.refused(f"{shown(url)} redirects in circles", "redirect")
+
+    def _mine(self, url: str) -> dict[str, str]:
+        """Our own parameters, but none that an address the source gave us has already."""
+        there = {name for name, _ in parse_qsl(urlsplit(url).query)}
+        return {k: v for k, v in self._credentials.params.items() if k not in there}
+
+    def _token_post(
+        self, url: str, fields: dict[str, str], headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        with self._send("POST", url, {}, fields, headers) as response:
+            return response.status_code, self._body(response)
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        query: dict[str, str],
+        form: dict[str, str] | None,
+        headers: dict[str, str],
+    ) -> requests.Response:
         self._check_time(url)
+        self._keep_pace()
         try:
-            return self._session.get(
+            return self._session.request(
+                method,
                 url,
-                params=params,
+                params=query,
+                data=form,
+                headers=headers,
                 timeout=(min(5.0, self._timeout), self._timeout),
                 stream=True,
                 allow_redirects=False,
@@ -112,16 +181,16 @@ class Client:
         except requests.RequestException as error:
             raise self._unreachable(url, error) from None  # its text holds the query
 
+    def _keep_pace(self) -> None:
+        if self.request.settings.requests_per_second is None:
+            return
+        now = time.monotonic()
+        time.sleep(max(0.0, self._next_at - now))
+        self._next_at = max(now, self._next_at) + 1 / self.request.settings.requests_per_second
+
     def _answer(self, response: requests.Response) -> Answer:
-        if response.status_code in (401, 403):
-            raise self._token_refused(response)
-        return Answer(
-            response.status_code,
-            self._body(response),
-            response.headers.get("Content-Type", ""),
-            urlsplit(response.url).path,
-            response.headers.get("X-Next-Page-URL", ""),
-        )
+        body = self._body(response)
+        return Answer(response.status_code, body, response.headers, response.url)
 
     def _body(self, response: requests.Response) -> bytes:
         chunks: list[bytes] = []
@@ -153,22 +222,28 @@ class Client:
                 "timeout",
             )
 
-    def _redirected(self, url: str, response: requests.Response) -> str:
+    def _redirected(self, method: str, url: str, response: requests.Response) -> str:
         target = urljoin(url, response.headers.get("Location", ""))
         self._same_origin(url, target)
+        if method != "GET":
+            raise self.refused(f"{shown(url)} redirects a POST; it is not sent twice", "redirect")
         return target
 
     def _same_origin(self, url: str, target: str) -> None:
-        if _origin(url) != _origin(target):
+        try:
+            same = origin(url) == origin(target)
+        except ValueError:
+            same = False
+        if not same:
             raise self.refused(
                 f"{shown(url)} points to another host, {shown(target)}, where we send nothing; if"
                 f" the source has moved, change {self.request.setting('url')}",
                 "redirect",
             )
 
-    def _token_refused(self, response: requests.Response) -> SourceRefused:
+    def _token_refused(self, answer: Answer) -> SourceRefused:
         return self.refused(
-            f"{shown(response.url)} does not let us in (HTTP {response.status_code}): put a valid"
+            f"{shown(answer.url)} does not let us in (HTTP {answer.status}): put a valid"
             f" token into {self.request.setting('token', 'token_file')}",
             "token",
         )
@@ -185,59 +260,6 @@ class Client:
                 "unreachable",
             )
         return self.down(f"{shown(url)} broke off its answer ({type(error).__name__})", "broken")
-
-
-def base_url(request: PullRequest) -> str:
-    """The source's url once it is known to be http(s) and to lie on an allowed host."""
-    url = request.settings.url
-    if not url:
-        raise SourceRefused(request.name, f"set {request.setting('url')}", "settings")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        reason = f"{request.setting('url')} must begin with http:// or https://"
-        raise SourceRefused(request.name, reason, "settings")
-    allowed = request.settings.allowed_hosts
-    if allowed and not {parts.hostname, parts.netloc.rpartition("@")[2]} & set(allowed):
-        reason = f"host {parts.hostname} is not among {request.setting('allowed_hosts')}"
-        raise SourceRefused(request.name, reason, "settings")
-    return url
-
-
-def token_of(request: PullRequest) -> str | None:
-    """The source's token from the settings or from its file; None when neither is set."""
-    settings = request.settings
-    if settings.token is not None:
-        token = settings.token.get_secret_value().strip()
-    elif settings.token_file is not None:
-        token = _token_in(request)
-    else:
-        return None
-    if not token or not token.isascii() or not token.isprintable():
-        reason = f"{request.setting('token', 'token_file')} is empty or not one line of plain ASCII"
-        raise SourceRefused(request.name, reason, "token")
-    return token
-
-
-def _token_in(request: PullRequest) -> str:
-    path = request.settings.token_file
-    assert path is not None
-    try:
-        return path.expanduser().read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = f"{request.setting('token_file')} cannot be read ({type(error).__name__})"
-        raise SourceRefused(request.name, reason, "token") from None
-
-
-def shown(url: str) -> str:
-    """An address as it may be printed: without credentials, query and fragment."""
-    parts = urlsplit(url)
-    return SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or default
 
 
 def _timed_out(error: Exception) -> bool:

@@ -2,12 +2,15 @@
 
 The core of the protocol has no paging and no "changed since": `start_date`/`end_date` filter the
 time of the *request*, span at most 90 days, and a server may cut at 1,000 rows without a word. So
-windows are swept, a window that comes back with exactly 1,000 rows is halved, and the page
-extension is tried on every window (an ignored `page` shows by its repeated ids). Later changes come
-from the updates extension; without it the last 90 days are read again at every pull.
+windows are swept, a window that comes back with exactly that many is halved, and the page extension
+is tried on every window (an ignored `page` shows by its repeated ids). Later changes come from the
+updates extension; without it the last 90 days are read again at every pull, and what was open
+before them is asked for by its id.
 
 The first pull goes back in time until four windows in a row are empty. The cursor is the end of
-the sweep (ISO 8601, UTC), or stays when nothing at all came; a pull starts the overlap before it.
+the sweep (ISO 8601, UTC), with the open ids where they are needed, or stays when nothing at all
+came. A pull starts the overlap before it; the first pull of a day, or after a pause, the longer
+overlap of the catch-up.
 """
 
 from collections.abc import Iterator
@@ -17,11 +20,12 @@ from itertools import chain, count
 from schemas.connectors import Open311
 from schemas.period import DAY_MS, HOUR_MS
 from tasks.sources.base import Part, Pulled, PullRequest
-from tasks.sources.cursors import instant, iso
-from tasks.sources.http import Client, token_of
+from tasks.sources.cursors import iso
+from tasks.sources.http import Client
+from tasks.sources.http_auth import Credentials, token_of
 from tasks.sources.open311_answers import Rows, rows_of
+from tasks.sources.open311_state import State, asked_again
 
-SERVER_CUT = 1000  # rows after which a server may cut without saying so
 LONGEST_DAYS = 90  # the longest window the specification allows
 EMPTY_WINDOWS = 4  # a first pull ends after this many empty windows in a row
 SHORTEST_MS = 2000
@@ -45,30 +49,34 @@ def pull(request: PullRequest) -> Iterator[Pulled]:
     """Yield one delivery of requests and updates. Raises SourceDown, SourceRefused."""
     connector = request.declaration.connector
     assert isinstance(connector, Open311)
-    token = token_of(request)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with Client(request, headers) as client:
-        sweep = _Sweep(client, connector)
-        found = [(REQUESTS, rows) for rows in sweep.all(REQUESTS)]
+    state = State.of(request.cursor)
+    with Client(request, credentials(request)) as client:
+        sweep = _Sweep(client, connector, state.swept_until)
+        requests, updates = sweep.all(REQUESTS), list[Rows]()
+        after = state.after(request.now, requests)
         if connector.updates:
-            found += [(UPDATES, rows) for rows in sweep.all(UPDATES)]
-    after = _cursor(request, found)
-    yield Pulled(_parts(found, connector), connector.format, request.name, None, after)
+            updates = sweep.all(UPDATES)
+        else:
+            ids = state.unseen(requests)[: connector.repoll_ids]
+            again = asked_again(client, connector, ids)
+            requests, after = requests + again, after.asked(ids, again)
+    found = _parts(requests, updates, connector)
+    came = any(len(rows) for rows in (*requests, *updates))
+    # Nothing at all: perhaps nobody wrote, perhaps the server lost its data for a while.
+    cursor = after.text(with_open=not connector.updates) if came else request.cursor
+    yield Pulled(found, connector.format, request.name, None, cursor)
 
 
-def _cursor(request: PullRequest, found: list[tuple[Endpoint, Rows]]) -> str:
-    known = instant(request.cursor)
-    if not any(len(rows) for _, rows in found):
-        return request.cursor  # perhaps nobody wrote, perhaps the server lost its data for a while
-    return request.cursor if known is not None and known > request.now else iso(request.now)
+def credentials(request: PullRequest) -> Credentials:
+    token = token_of(request)
+    return Credentials({"Authorization": f"Bearer {token}"} if token else {})
 
 
-def _parts(found: list[tuple[Endpoint, Rows]], connector: Open311) -> tuple[Part, ...]:
+def _parts(requests: list[Rows], updates: list[Rows], connector: Open311) -> tuple[Part, ...]:
     """Parts in sweep order; of empty answers only the first of each list is kept, as evidence."""
     numbers = count(1)
     kept: list[Part] = []
-    for endpoint in (REQUESTS, UPDATES):
-        answers = [rows for e, rows in found if e is endpoint]
+    for endpoint, answers in ((REQUESTS, requests), (UPDATES, updates)):
         for rows in [r for r in answers if len(r)] or answers[:1]:
             name = f"{endpoint.kind}-{next(numbers):05d}.{connector.format}"
             kept.append(Part(name, rows.content))
@@ -79,18 +87,22 @@ def _parts(found: list[tuple[Endpoint, Rows]], connector: Open311) -> tuple[Part
 class _Sweep:
     client: Client
     connector: Open311
+    until: int | None  # where the last sweep ended, UTC ms
 
     def all(self, endpoint: Endpoint) -> list[Rows]:
         """Every answer of `endpoint` from the cursor (or the beginning) until now."""
-        request = self.client.request
-        now = -(-request.now // 1000) * 1000  # windows begin and end on whole seconds
-        since = instant(request.cursor)
-        if since is None:
+        now = -(-self.client.request.now // 1000) * 1000  # windows begin and end on whole seconds
+        if self.until is None:
             return self._backwards(endpoint, now)
-        overlap = self.connector.overlap_hours * HOUR_MS
+        overlap = self._overlap(self.until, now)
         if endpoint is REQUESTS and not self.connector.updates:
             overlap = max(overlap, LONGEST_DAYS * DAY_MS)
-        return self._forwards(endpoint, (since - overlap) // 1000 * 1000, now)
+        return self._forwards(endpoint, (self.until - overlap) // 1000 * 1000, now)
+
+    def _overlap(self, until: int, now: int) -> int:
+        routine, catch_up = self.connector.overlap_hours, self.connector.catch_up_hours
+        is_routine = until // DAY_MS == now // DAY_MS
+        return (routine if is_routine else max(routine, catch_up)) * HOUR_MS
 
     def _forwards(self, endpoint: Endpoint, start: int, end: int) -> list[Rows]:
         step = self.connector.window_days * DAY_MS
@@ -113,12 +125,12 @@ class _Sweep:
         first = self._ask(endpoint, start, end, page=1)
         assert first is not None
         answers = [first, *self._further_pages(endpoint, start, end, first)]
-        if len(answers) > 1 or len(first) != SERVER_CUT:
+        if max(len(first), len({i for a in answers for i in a.ids})) != self.connector.cut_rows:
             return answers
         if end - start < SHORTEST_MS:
             raise self.client.refused(
-                f"{endpoint.path}: {SERVER_CUT:,} rows within one second, and the server gives no"
-                " further pages; rows would be lost",
+                f"{endpoint.path}: {self.connector.cut_rows:,} rows (cut_rows) within one second;"
+                " if the server cuts there, rows would be lost",
                 "oversize",
             )
         half = (start + end) // 2

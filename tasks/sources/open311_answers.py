@@ -4,7 +4,7 @@ Errors come as a list of {code, description}, as an object, as XML, as an HTML p
 are reported, none is ever read as data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -20,11 +20,12 @@ SHOWN = 200  # characters of a server's own error text that are passed on
 
 @dataclass(frozen=True)
 class Rows:
-    """One good answer: its bytes, the ids of its rows ("" where a row has none), and the address
-    of the next page where the server names one."""
+    """One good answer: its bytes, the ids of its rows ("" where a row has none), which requests
+    are open, and the address of the next page where the server names one."""
 
     content: bytes = field(repr=False)
     ids: tuple[str, ...]
+    open: frozenset[str] = frozenset()
     next_url: str = ""
 
     def __len__(self) -> int:
@@ -34,8 +35,10 @@ class Rows:
 def rows_of(client: Client, answer: Answer, key: str, connector: Open311) -> Rows:
     """The rows of an answer. Raises SourceDown or SourceRefused for everything else."""
     if answer.is_html:
-        wanted = f"HTTP {answer.status}), not {connector.format}"
-        raise client.refused(f"{answer.path} answers an HTML page ({wanted}", "html")
+        reason = (
+            f"{answer.path} answers an HTML page (HTTP {answer.status}), not {connector.format}"
+        )
+        raise (client.down if answer.status >= 500 else client.refused)(reason, "html")
     try:
         rows = _parsed(answer, connector)
     except Malformed as error:
@@ -44,12 +47,15 @@ def rows_of(client: Client, answer: Answer, key: str, connector: Open311) -> Row
         raise _failed(client, answer, "") from None
     if isinstance(rows, str) or answer.status != 200:
         raise _failed(client, answer, rows if isinstance(rows, str) else "")
-    return Rows(answer.content, tuple(_id(row, key) for row in rows), answer.next_url)
+    ids = tuple(_id(row, key) for row in rows)
+    return Rows(answer.content, ids, frozenset(_open(rows)), answer.next_url)
 
 
 def _failed(client: Client, answer: Answer, said: str) -> SourceDown:
     words = " ".join(said.split())[:SHOWN]
     reason = f"{answer.path} answers HTTP {answer.status}" + (f": {words}" if words else "")
+    if answer.status == 404:
+        reason += f"; check {client.request.setting('url')} and the declaration's jurisdiction_id"
     return client.down(reason, "http")
 
 
@@ -85,3 +91,11 @@ def _id(row: object, key: str) -> str:
     if not isinstance(row, dict):
         return ""
     return str(row.get(key) or row.get("token") or "")
+
+
+def _open(rows: Sequence[object]) -> Iterator[str]:
+    """Ids of requests that are not closed, in whatever case it is written."""
+    requests = (row for row in rows if isinstance(row, dict) and row.get("service_request_id"))
+    for row in requests:
+        if str(row.get("status") or "").strip().casefold() != "closed":
+            yield str(row["service_request_id"])

@@ -6,7 +6,7 @@ from importlib import import_module
 from schemas.source import SourceDeclaration
 from tasks.sources.base import Pulled, PullRequest
 
-CONNECTORS = ("http_json", "open311", "workbook", "table")
+CONNECTORS = ("http_json", "open311", "snapshot", "workbook", "table")
 
 
 def puller(declaration: SourceDeclaration) -> Callable[[PullRequest], Iterator[Pulled]]:

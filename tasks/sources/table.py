@@ -15,28 +15,25 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    URL,
     ColumnClause,
     ColumnElement,
     Connection,
-    Engine,
-    NullPool,
     Select,
     and_,
     column,
-    create_engine,
     literal_column,
     make_url,
     or_,
     select,
     table,
 )
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.connectors import Table
 from tasks.sources.base import Part, Pulled, PullRequest, SourceDown, SourceRefused
-from tasks.sources.http import token_of
-from tasks.sources.table_cursor import begin, grown, thaw
+from tasks.sources.http_auth import token_of
+from tasks.sources.table_cursor import NoCursor, begin, grown, thaw
+from tasks.sources.table_engine import read_only_engine
 
 Key = tuple[Any, Any]  # (cursor value, order value) of a row
 
@@ -45,12 +42,15 @@ def pull(request: PullRequest) -> Iterator[Pulled]:
     """Yield a delivery per batch, at least one. Raises SourceDown, SourceRefused."""
     connector = request.declaration.connector
     assert isinstance(connector, Table)
-    engine = _engine(request)
+    engine = read_only_engine(request)
     try:
         with engine.connect() as connection:
             yield from _Reader(request, connector, connection).deliveries()
     except SQLAlchemyError as error:
         raise _down(request, connector, error) from None  # its text may hold the address
+    except NoCursor as error:
+        reason = f"{connector.cursor_column} cannot be the cursor_column: {error}"
+        raise SourceRefused(request.name, reason, "content") from None
     finally:
         engine.dispose()
 
@@ -138,44 +138,11 @@ def _plain(value: Any) -> Any:
         return repr(value)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     return format(value, "f") if isinstance(value, decimal.Decimal) else str(value)
-
-
-def _engine(request: PullRequest) -> Engine:
-    url = _url(request)
-    seconds = request.settings.timeout_seconds
-    options: dict[str, Any] = {"timeout": seconds}
-    read_only: dict[str, Any] = {}
-    if url.get_backend_name() == "postgresql":
-        limit = f"-c statement_timeout={int(seconds * 1000)}"
-        options = {"connect_timeout": max(1, int(seconds)), "options": limit}
-        read_only = {"postgresql_readonly": True}
-    return create_engine(
-        url,
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args=options,
-        execution_options=read_only,
-    )
-
-
-def _url(request: PullRequest) -> URL:
-    """The settings' url, read only for SQLite; a configured token is the password."""
-    text = request.settings.url
-    try:
-        url = make_url(text or "")
-    except ArgumentError:
-        reason = f"{request.setting('url')} is not set to a database address like sqlite:////…"
-        raise SourceRefused(request.name, reason, "settings") from None
-    token = token_of(request)
-    if token:
-        url = url.set(password=token)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return url
-    path = url.database.removeprefix("file:")
-    return url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
 
 
 def _down(request: PullRequest, connector: Table, error: SQLAlchemyError) -> SourceDown:

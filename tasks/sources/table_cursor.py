@@ -1,7 +1,7 @@
 """The cursor of a database view, kept as JSON text and given back in its own type.
 
-Integers and texts stand for themselves, `{"at": …}` is a timestamp and `{"number": …}` a decimal,
-because a database compares a timestamp with nothing but a timestamp.
+Integers and texts stand for themselves, `{"at": …}` is a timestamp, `{"day": …}` a date and
+`{"number": …}` a decimal, because a database compares a timestamp with nothing but a timestamp.
 """
 
 import datetime as dt
@@ -14,21 +14,29 @@ import orjson
 from tasks.sources.cursors import earlier, instant, latest
 
 
+class NoCursor(TypeError):
+    """A value of a type that does not grow, or not in an order that we know."""
+
+
 def freeze(value: Any) -> str:
-    """A cursor value as text. Raises TypeError for a type that no cursor has."""
+    """A cursor value as text. Raises NoCursor for a type that no cursor has."""
     if isinstance(value, dt.datetime):
         return orjson.dumps({"at": value.isoformat()}).decode()
+    if isinstance(value, dt.date):
+        return orjson.dumps({"day": value.isoformat()}).decode()
     if isinstance(value, Decimal):
         return orjson.dumps({"number": str(value)}).decode()
     if isinstance(value, int | str | float):
         return orjson.dumps(value).decode()
-    raise TypeError(f"a cursor cannot be a {type(value).__name__}")
+    raise NoCursor(f"a cursor cannot be a {type(value).__name__}")
 
 
 def thaw(text: str) -> Any:
     value = orjson.loads(text)
     if not isinstance(value, dict):
         return value
+    if "day" in value:
+        return dt.date.fromisoformat(value["day"])
     return dt.datetime.fromisoformat(value["at"]) if "at" in value else Decimal(value["number"])
 
 
@@ -36,6 +44,8 @@ def begin(value: Any, overlap_minutes: int) -> Any:
     """Where the next pull starts: the cursor, or the overlap before it when it is a time."""
     if isinstance(value, dt.datetime):
         return value - dt.timedelta(minutes=overlap_minutes)
+    if isinstance(value, dt.date):  # whole days: the day that contains the moment
+        return value - dt.timedelta(days=-(-overlap_minutes // 1440))
     return earlier(value, overlap_minutes) if isinstance(value, str) else value
 
 
@@ -44,7 +54,7 @@ def grown(cursor: str, values: Sequence[Any], now: int) -> str:
     than before. Among texts of which some are times, only times count."""
     if not values:
         return cursor
-    if isinstance(values[-1], dt.datetime):
+    if isinstance(values[-1], dt.date):  # a datetime is a date
         past = [v for v in values if (instant(v.isoformat()) or 0) <= now]
         return _greater(cursor, past[-1]) if past else cursor
     times = [v for v in values if isinstance(v, str) and instant(v) is not None]

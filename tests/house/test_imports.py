@@ -15,7 +15,7 @@ ALLOWED = {
     "prefect_dask": ("flows.",),
     "sqlalchemy": (
         *("schemas.tables", "schemas.tables_projections"),
-        *("tasks.store.", "tasks.sources.table"),
+        *("tasks.store.", "tasks.sources.table", "tasks.sources.table_engine"),
     ),
     "alembic": ("tasks.store.",),
     "great_expectations": ("expectations.", "tasks.intake.checking"),

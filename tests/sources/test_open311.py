@@ -158,7 +158,7 @@ def test_a_first_pull_goes_back_until_nothing_is_left(
     request = request_to(window_days=30)
     (pulled,) = pull(request)
     assert len(frame(request, pulled, tmp_path)) == 30
-    assert pulled.cursor_after == "2025-03-10T00:00:00Z"
+    assert json.loads(pulled.cursor_after)["at"] == "2025-03-10T00:00:00Z"
 
 
 def test_a_later_pull_asks_from_the_overlap_before_the_cursor(
@@ -266,7 +266,7 @@ def test_an_html_page_with_500_is_refused(httpserver: HTTPServer, request_to: An
     httpserver.expect_request("/v2/requests.json").respond_with_data(
         "<html>Internal error</html>", status=500, content_type="text/html"
     )
-    with pytest.raises(SourceRefused, match="HTML"):
+    with pytest.raises(SourceDown, match="HTML"):
         list(pull(request_to()))
 
 

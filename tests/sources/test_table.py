@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from tasks.sources.base import Pulled, PullRequest, SourceDown, SourceRefused
 from tasks.sources.registry import puller
+from tasks.sources.table_engine import read_only_engine
 
 VIEW = {"type": "table", "view": "v_rows", "cursor_column": "moved", "order_column": "id"}
 COUNTER = {**VIEW, "cursor_column": "id"}
@@ -155,3 +157,83 @@ def test_postgresql_timestamps_and_decimals_are_cursors_too(ask: Any, postgres_u
     cursor = pulled(ask(by_amount, url=postgres_url))[-1].cursor_after
     assert cursor == '{"number":"5.00"}'
     assert ids(pulled(ask(by_amount, cursor, url=postgres_url))) == [5]
+
+
+def writes(request: PullRequest, statement: str) -> str:
+    """What the database says to a statement on the very connection that a pull uses."""
+    engine = read_only_engine(request)
+    try:
+        with engine.connect() as connection, pytest.raises(SQLAlchemyError) as caught:
+            connection.execute(text(statement))
+        return str(caught.value)
+    finally:
+        engine.dispose()
+
+
+def test_sqlite_is_opened_so_that_it_cannot_be_written_to(ask: Any, database: Path) -> None:
+    request = ask(VIEW, url=f"sqlite:///{database}")
+    assert "readonly database" in writes(request, "INSERT INTO rows VALUES (1, '', 1, '')")
+    insert(database, (1, "2025-03-01", 1, ""))  # the owner still can
+
+
+def test_postgresql_is_read_in_read_only_transactions_even_through_a_view_that_writes(
+    ask: Any, postgres_url: str
+) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        for statement in (
+            "CREATE TABLE seen (id int, moved int)",
+            "CREATE FUNCTION spy() RETURNS int LANGUAGE sql"
+            " AS 'INSERT INTO seen VALUES (1, 1) RETURNING id'",
+            "CREATE VIEW v_rows AS SELECT spy() AS id, 1 AS moved",
+        ):
+            connection.execute(text(statement))
+    request = ask(VIEW, url=postgres_url)
+    assert "read-only transaction" in writes(request, "INSERT INTO seen VALUES (2, 2)")
+    with pytest.raises(SourceDown, match="read-only transaction"):
+        pulled(request)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM seen")).scalar() == 0
+    engine.dispose()
+
+
+def test_a_url_without_a_driver_takes_the_installed_one(ask: Any, postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE v_rows (id int, moved date)"))
+        connection.execute(text("INSERT INTO v_rows VALUES (1, '2025-03-05'), (2, '2925-01-01')"))
+    url = postgres_url.replace("+psycopg", "")
+    (found,) = pulled(ask(VIEW, url=url))
+    assert found.cursor_after == '{"day":"2025-03-05"}'
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO v_rows VALUES (3, '2025-03-05'), (4, '2025-03-04')"))
+        connection.execute(text("INSERT INTO v_rows VALUES (5, '2025-03-02')"))
+    engine.dispose()
+    assert sorted(ids(pulled(ask(VIEW, found.cursor_after, url=url)))) == [1, 2, 3, 4]
+
+
+def test_a_column_that_is_no_cursor_is_refused_by_its_type(ask: Any, postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE v_rows (id int, moved uuid)"))
+        connection.execute(text("INSERT INTO v_rows VALUES (1, gen_random_uuid())"))
+    engine.dispose()
+    with pytest.raises(SourceRefused, match=r"moved cannot be the cursor_column.*UUID"):
+        pulled(ask(VIEW, url=postgres_url))
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("mysql://reader@127.0.0.1/exchange", "pip install pymysql"),
+        ("mysql+mysqldb://reader@127.0.0.1/exchange", "pip install mysqlclient"),
+        ("postgresql+psycopg2://reader@127.0.0.1/exchange", "pip install psycopg2"),
+        ("oracle://reader@127.0.0.1/exchange", "cannot be opened read only"),
+        ("nosuch://reader@127.0.0.1/exchange", "url"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_refused_with_the_next_step(
+    ask: Any, url: str, advice: str
+) -> None:
+    with pytest.raises(SourceRefused, match=advice):
+        pulled(ask(VIEW, url=url))
