@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from tasks.sources.base import PullRequest, SourceDown, SourceRefused
-from tasks.sources.http_address import base_url, origin, shown
+from tasks.sources.http_address import base_url, joined, origin, shown
 from tasks.sources.http_auth import Credentials
 
 RETRY_STATUSES = (429, 502, 503, 504)
@@ -66,7 +66,7 @@ class Answer:
         links = parse_header_links(self.headers.get("Link", ""))
         following = [link["url"] for link in links if link.get("rel") == "next"]
         named = following[0] if following else self.headers.get("X-Next-Page-URL", "")
-        return urljoin(self.url, named) if named else ""
+        return joined(self.url, named) if named else ""
 
 
 class Client:
@@ -223,7 +223,7 @@ class Client:
             )
 
     def _redirected(self, method: str, url: str, response: requests.Response) -> str:
-        target = urljoin(url, response.headers.get("Location", ""))
+        target = joined(url, response.headers.get("Location", ""))
         self._same_origin(url, target)
         if method != "GET":
             raise self.refused(f"{shown(url)} redirects a POST; it is not sent twice", "redirect")

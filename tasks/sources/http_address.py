@@ -6,7 +6,7 @@ credentials, no query and no fragment: each of them may hold a token.
 """
 
 import logging
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from tasks.sources.base import PullRequest, SourceRefused
 
@@ -51,6 +51,14 @@ def origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, parts.port or default
+
+
+def joined(url: str, target: str) -> str:
+    """`target` as seen from `url`; what is no address stays as it is and has no origin."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return target
 
 
 class WithoutQuery(logging.Filter):

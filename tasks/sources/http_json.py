@@ -14,7 +14,6 @@ the server gives validators, a pull that would ask the very same again asks whet
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 import orjson
 
@@ -23,6 +22,7 @@ from tasks.intake.reading_json import Malformed, page_rows
 from tasks.sources.base import Part, Pulled, PullRequest
 from tasks.sources.cursors import earlier, latest
 from tasks.sources.http import Answer, Client
+from tasks.sources.http_address import joined
 from tasks.sources.http_auth import credentials
 from tasks.sources.validators import Mark, Validator, request_digest, unvouched, validator
 
@@ -164,7 +164,7 @@ class _Feed:
             reason = f"{answer.path}: {self.connector.next_field} (next_field) is no cursor or link"
             raise self.client.refused(reason, "content")
         following = str(named)
-        return urljoin(answer.url, following) if self.connector.paging == "link" else following
+        return joined(answer.url, following) if self.connector.paging == "link" else following
 
 
 def read_json(
