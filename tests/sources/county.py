@@ -66,6 +66,7 @@ def county_of(
     folder: Path,
     connector: dict[str, Any],
     records: list[dict[str, Any]] | None = None,
+    /,
     **settings: Any,
 ) -> County:
     """The county in `folder`; opened again it is the same one."""
