@@ -4,11 +4,23 @@ Where a source lives and how to authenticate (URLs, folders, tokens) is in the s
 home (schemas.settings), never here: a declaration can be published. Unknown keys are refused.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from schemas.organisation import Frozen
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+    return pattern
+
+
+Expression = Annotated[str, AfterValidator(_compiles)]
 
 
 class Access(Frozen):
@@ -75,16 +87,26 @@ class Snapshot(Access):
 
 
 class Workbook(Frozen):
-    """Files dropped into a folder: xlsx or csv, one file per reporting unit and period.
+    """Files dropped into a folder: xlsx, xls, ods, csv or tsv, one per reporting unit and period.
 
     `name` is a regular expression over the file name with the groups `unit` and `period`, or
-    neither for a source that reports alone.
+    neither for a source that reports alone. With `sheets` every sheet whose whole name matches is
+    read and the column `_sheet` says which one a row is from (of a csv file: its name without
+    suffix, as Excel names it). Rows that `not_rows` names are left out of the rows, counted and
+    reported.
     """
 
     type: Literal["workbook"]
     name: str
-    sheet: str | int = 0
+    sheet: str | int = 0  # a sheet's name, or its position from 0
+    sheets: Expression | None = None
     header_line: int = Field(default=1, ge=1)
+    header_words: tuple[str, ...] = ()  # instead of header_line: the first line that has all these
+    header_lines: int = Field(
+        default=1, ge=1, le=4
+    )  # lines of the heading: 整改 over 时限 is 整改/时限
+    fill_merged: tuple[str, ...] = ()  # columns whose merged cell is the value of all its rows
+    not_rows: tuple[Expression, ...] = ()  # a row's whole first filled cell: 合计, "注[:：].*"
     nil_marker: str = "零报告"  # a cell that declares a nil return
 
 

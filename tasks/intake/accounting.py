@@ -23,6 +23,7 @@ class TakeReport:
     known: int = 0
     refused_by: dict[str, int] = field(default_factory=dict)
     warned: int = 0
+    left_out: int = 0  # totals and notes, by the declaration no rows
 
 
 def account(
@@ -43,6 +44,7 @@ def account(
             known=int(received_by[i] - taken_by[i] - refused_by[i]),
             refused_by=by_code.get(i, {}),
             warned=int(warned_by[i]),
+            left_out=sifted.left_out.get(i, 0),
         )
         for i in range(deliveries)
     )

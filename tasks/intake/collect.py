@@ -43,6 +43,7 @@ class SourceReport:
     appended: int = 0
     deliveries: int = 0
     retried: int = 0
+    left_out: int = 0
     refused_by: dict[str, int] = field(default_factory=dict)
     problem: str = ""
 
@@ -57,6 +58,7 @@ class SourceReport:
             refused=self.refused + report.refused,
             known=self.known + report.known,
             deliveries=self.deliveries + 1,
+            left_out=self.left_out + report.left_out,
             refused_by=codes,
         )
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from schemas.source import SourceDeclaration
 from tasks.intake.landing_redaction import redacted
-from tasks.intake.reading_json import Malformed
+from tasks.intake.reading_malformed import Malformed
 from tasks.sources.base import Media, Part, Pulled, SourceRefused
 from tasks.store.vault import SealRequest, VaultError
 

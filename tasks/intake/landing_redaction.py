@@ -17,9 +17,10 @@ import orjson
 
 from schemas.connectors import Workbook
 from schemas.source import SourceDeclaration
-from tasks.intake.reading_csv import read_csv, records
+from tasks.intake.reading_csv import records
+from tasks.intake.reading_files import DELIMITERS, FILES, layout_of, rows_of, tables_of
+from tasks.intake.reading_heading import head_of, names_of
 from tasks.intake.reading_json import page_rows, parse
-from tasks.intake.reading_xlsx import cells, text
 from tasks.intake.reading_xml import local_name, parse_xml
 from tasks.sources.base import Part, Pulled
 from tasks.store.vault import SealRequest
@@ -46,20 +47,21 @@ def redacted(pulled: Pulled, declaration: SourceDeclaration, seal: Seal) -> Pull
     """`pulled` with its reporters sealed. Raises Malformed when a part cannot be read safely."""
     if not declaration.reporter_fields or pulled.nil_return:
         return pulled
+    if pulled.media in FILES:
+        pulled = _transcribed(pulled, declaration)
     pages = [_page(part.content, pulled.media, declaration) for part in pulled.parts]
     rows = [row for page in pages for row in page.rows]
     _seal_rows(rows, _sealed_paths(rows, declaration), declaration.name, seal)
     parts = tuple(
         Part(part.name, page.rendered()) for part, page in zip(pulled.parts, pages, strict=True)
     )
-    media = "csv" if pulled.media == "xlsx" else pulled.media
-    return replace(pulled, parts=parts, media=media)
+    return replace(pulled, parts=parts)
 
 
 def _page(content: bytes, media: str, declaration: SourceDeclaration) -> _Page:
     if media == "json":
         return _json_page(content, declaration)
-    return _xml_page(content) if media == "xml" else _grid_page(content, media, declaration)
+    return _xml_page(content) if media == "xml" else _grid_page(content, declaration)
 
 
 def _sealed_paths(rows: list[Row], declaration: SourceDeclaration) -> Callable[[Path], bool]:
@@ -177,21 +179,27 @@ def _elements(element: Element, path: Path) -> Iterator[tuple[Path, Element]]:
             yield inner, child
 
 
-def _grid_page(content: bytes, media: str, declaration: SourceDeclaration) -> _Page:
-    """A file as csv: a workbook of a source with reporters is stored as the text of its sheet."""
+def _transcribed(pulled: Pulled, declaration: SourceDeclaration) -> Pulled:
+    """A file as csv: a source with reporters is stored as the text of its sheets, a part each."""
     connector = declaration.connector
     assert isinstance(connector, Workbook)
-    grid = _grid(content, media, connector) if content else []
-    header = [name.strip() for row in grid[connector.header_line - 1 :][:1] for name in row]
-    rows: list[Row] = [_Record(header, row) for row in grid[connector.header_line :]]
+    parts: list[Part] = []
+    for part in pulled.parts:
+        for sheet, text in tables_of(part, pulled.media, connector) if part.content else ():
+            rows_of(sheet, text, pulled.media, connector)  # a ragged row could shift a name
+            grid = records(text, DELIMITERS.get(pulled.media, ","))
+            parts.append(Part(part.name if connector.sheets is None else sheet, _csv(grid)))
+    return replace(pulled, parts=tuple(parts) or pulled.parts, media="csv")
+
+
+def _grid_page(content: bytes, declaration: SourceDeclaration) -> _Page:
+    connector = declaration.connector
+    assert isinstance(connector, Workbook)
+    layout, grid = layout_of(connector), records(content.decode())
+    head = head_of(grid, layout)
+    header = names_of(head, layout) if head else []
+    rows: list[Row] = [_Record(header, row) for row in grid[len(head) :] if head]
     return _Page(rows, lambda: _csv(grid))
-
-
-def _grid(content: bytes, media: str, connector: Workbook) -> list[list[str]]:
-    if media == "xlsx":
-        return [[text(cell) for cell in row] for row in cells(content, connector.sheet)]
-    read_csv(content, connector.header_line)  # a ragged row could shift a name out of its column
-    return records(content)
 
 
 def _csv(grid: list[list[str]]) -> bytes:

@@ -3,9 +3,12 @@
 Everything is text (`str`, blank ""): 0012 stays 0012, and what a date or an amount means is the
 mapping's business. Columns are named as the source names them, nested JSON and XML dotted. The
 integer column `line` counts rows as their sender does: from 1 in JSON and XML, with the heading in
-a file. Open311 rows also carry `_kind` (request, update). A file without rows, and a nil return,
-give an empty frame.
+a file (of several sheets: `sheet_and_row`). Open311 rows also carry `_kind` (request, update), rows
+of a source that reads several sheets `_sheet`. A file without rows, and a nil return, give an empty
+frame.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,16 +18,15 @@ import pyarrow.compute as pc
 from schemas.connectors import Connector, Open311, Workbook
 from schemas.source import SourceDeclaration
 from tasks.intake.landing import Delivery
-from tasks.intake.reading_csv import decode, read_csv, records
-from tasks.intake.reading_grid import is_nil_return
-from tasks.intake.reading_json import Malformed, read_page, table_of
-from tasks.intake.reading_xlsx import cells, table_of_cells
-from tasks.intake.reading_xlsx_guard import guard
+from tasks.intake.reading_files import FILES, rows_of, tables_of
+from tasks.intake.reading_grid import Rows
+from tasks.intake.reading_json import read_page, table_of
+from tasks.intake.reading_malformed import Malformed
 from tasks.intake.reading_xml import parse_xml, xml_rows
 from tasks.sources.base import Media
 
-KIND = "_kind"
-PROBE_BYTES = 4 << 20  # files up to here are parsed whole before they are landed
+KIND, SHEET = "_kind", "_sheet"
+SHEET_LINES = 10_000_000
 
 
 class Unreadable(Exception):
@@ -39,51 +41,60 @@ class Unreadable(Exception):
         return f"{self.delivery.source} ({unit}): {self.reason}; ask the sender for a good one"
 
 
+@dataclass(frozen=True)
+class Reading:
+    """The rows of a delivery, and the lines of totals and notes that were left out of them."""
+
+    rows: pd.DataFrame
+    left_out: np.ndarray
+
+
 def read_rows(delivery: Delivery, declaration: SourceDeclaration) -> pd.DataFrame:
     """All rows of a delivery: text columns and `line`. Raises Unreadable."""
+    return read(delivery, declaration).rows
+
+
+def read(delivery: Delivery, declaration: SourceDeclaration) -> Reading:
+    """`read_rows`, and what was left out of it. Raises Unreadable."""
     if delivery.nil_return:
-        return _frame(pa.table({}), np.zeros(0, dtype=np.int64))
+        return _framed([])
     try:
-        if delivery.media in ("xlsx", "csv"):
+        if delivery.media in FILES:
             return _file_rows(delivery, declaration)
-        return _feed_rows(delivery, declaration)
+        return Reading(_feed_rows(delivery, declaration), np.zeros(0, dtype=np.int64))
     except Malformed as error:
         raise Unreadable(delivery, str(error)) from None
 
 
-def probe(content: bytes, media: Media, connector: Workbook) -> bool:
-    """Whether a file is a nil return. Raises Malformed when it cannot be read.
-
-    Files of more than 4 MiB are only judged from outside: no nil return is that large.
-    """
-    if not content:
-        return False
-    if len(content) > PROBE_BYTES:
-        decode(content) if media == "csv" else guard(content)
-        return False
-    header_line, marker = connector.header_line, connector.nil_marker
-    if media == "csv":
-        nil = is_nil_return(records(content), header_line, marker)
-        return nil or _reads(read_csv(content, header_line))
-    grid = cells(content, connector.sheet)
-    return is_nil_return(grid, header_line, marker) or _reads(table_of_cells(grid, header_line))
+def sheet_and_row(line: int) -> tuple[int, int]:
+    """(which of the sheets read, from 0, the row its sender sees) of a `line`."""
+    return divmod(line, SHEET_LINES)
 
 
-def _reads(_: object) -> bool:
-    """What was read without an error is an ordinary file."""
-    return False
-
-
-def _file_rows(delivery: Delivery, declaration: SourceDeclaration) -> pd.DataFrame:
+def _file_rows(delivery: Delivery, declaration: SourceDeclaration) -> Reading:
     connector, parts = declaration.connector, delivery.parts()
-    if not isinstance(connector, Workbook) or len(parts) != 1:
+    if not isinstance(connector, Workbook) or (len(parts) != 1 and connector.sheets is None):
         raise Malformed(f"{len(parts)} {delivery.media} files from a {connector.type} source")
-    content = parts[0].content
-    if not content:
-        return _frame(pa.table({}), np.zeros(0, dtype=np.int64))
-    if delivery.media == "csv":
-        return _frame(*read_csv(content, connector.header_line))
-    return _frame(*table_of_cells(cells(content, connector.sheet), connector.header_line))
+    return _framed(
+        [
+            (sheet, rows_of(sheet, text, delivery.media, connector))
+            for part in parts
+            if part.content
+            for sheet, text in tables_of(part, delivery.media, connector)
+        ],
+        with_sheet=connector.sheets is not None,
+    )
+
+
+def _framed(tables: list[tuple[str, Rows]], with_sheet: bool = False) -> Reading:
+    """Tables of one file below each other; the lines of the n-th are n × SHEET_LINES further on."""
+    if not tables:
+        return Reading(_frame(pa.table({}), np.zeros(0, dtype=np.int64)), np.zeros(0, np.int64))
+    parts = [_with_constant(r.table, SHEET, name) if with_sheet else r.table for name, r in tables]
+    table = pa.concat_tables(parts, promote_options="default")
+    lines = [r.lines + n * SHEET_LINES for n, (_, r) in enumerate(tables)]
+    left_out = [r.left_out + n * SHEET_LINES for n, (_, r) in enumerate(tables)]
+    return Reading(_frame(table, np.concatenate(lines)), np.concatenate(left_out))
 
 
 def _feed_rows(delivery: Delivery, declaration: SourceDeclaration) -> pd.DataFrame:
@@ -92,7 +103,7 @@ def _feed_rows(delivery: Delivery, declaration: SourceDeclaration) -> pd.DataFra
     for part in delivery.parts():
         table = _page(part.content, delivery.media, connector)
         if isinstance(connector, Open311):
-            table = _with_kind(table, part.name.partition("-")[0])
+            table = _with_constant(table, KIND, part.name.partition("-")[0])
         tables.append(table)
     table = pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
     frame = _frame(table, np.arange(table.num_rows) + 1)
@@ -105,10 +116,11 @@ def _page(content: bytes, media: Media, connector: Connector) -> pa.Table:
     return table_of(xml_rows(parse_xml(content)))
 
 
-def _with_kind(table: pa.Table, kind: str) -> pa.Table:
-    if KIND in table.column_names:
-        table = table.drop_columns(KIND)
-    return table.append_column(KIND, pa.array([kind] * table.num_rows, pa.large_string()))
+def _with_constant(table: pa.Table, name: str, word: str) -> pa.Table:
+    """`table` with a column of ours, in place of one of that name."""
+    if name in table.column_names:
+        table = table.drop_columns(name)
+    return table.append_column(name, pa.array([word] * table.num_rows, pa.large_string()))
 
 
 def _once(frame: pd.DataFrame) -> pd.DataFrame:

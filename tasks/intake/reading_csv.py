@@ -1,27 +1,30 @@
-"""Comma-separated text as columns: UTF-8 over the whole file first, then GB18030, never guessed.
+"""Comma- or tab-separated text as columns: UTF-8 throughout, else GB18030.
 
 Short Chinese in UTF-8 decodes as GB18030 without an error more often than not, so the order
-matters, and a file is one or the other throughout. Every row must have as many cells as the
-heading; the first one that has not is refused with its line. Lines are counted as a spreadsheet
-counts them: a quoted cell with line breaks in it is one line.
+matters, nothing is guessed, and a file is one or the other throughout. Every row must have as many
+cells as the heading; the first one that has not is refused with its line. Lines are counted as a
+spreadsheet counts them: a quoted cell with line breaks in it is one line.
 """
 
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from tasks.intake.reading_grid import named
-from tasks.intake.reading_json import Malformed
+from tasks.intake.reading_grid import NO_ROWS, Grid, Rows, is_no_row, named
+from tasks.intake.reading_heading import Layout, head_of, names_of
+from tasks.intake.reading_malformed import Malformed
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = 1 << 24
 MAX_CELL = 1 << 20  # characters
-QUOTED = re.compile(r'(?:(?<=[,\n])|\A)"[^"]*(?:""[^"]*)*"(?=[,\r\n]|\Z)')
+QUOTED = {
+    sign: re.compile(rf'(?:(?<=[{sign}\n])|\A)"[^"]*(?:""[^"]*)*"(?=[{sign}\r\n]|\Z)')
+    for sign in ",\t"
+}
 
 
 def decode(content: bytes) -> str:
@@ -37,68 +40,82 @@ def decode(content: bytes) -> str:
     raise Malformed(f"neither UTF-8 nor GB18030 throughout: first bad byte in line {line}")
 
 
-def records(content: bytes) -> list[list[str]]:
+def records(text: str, delimiter: str = ",") -> Grid:
     """Every record of a small file, as it stands."""
-    return list(_records(decode(content)))
+    return list(_records(_Lines(text), delimiter))
 
 
-def read_csv(content: bytes, header_line: int) -> tuple[pa.Table, np.ndarray]:
-    """(text columns, line of each row). Raises Malformed."""
-    text = decode(content).rstrip("\r\n")
+def read_csv(text: str, layout: Layout, delimiter: str = ",") -> Rows:
+    """The rows of a whole file's text. Raises Malformed."""
+    text = text.rstrip("\r\n")
     lines = _Lines(text)
-    head = list(islice(csv.reader(lines, strict=True), header_line))
-    if len(head) < header_line or not head:
-        return pa.table({}), np.zeros(0, dtype=np.int64)
-    header, rest = head[-1], text[lines.position :]
-    columns = _columns(rest, len(header), header_line)
-    rows = len(columns[0]) if columns else 0
-    return named(header, columns, np.arange(rows) + header_line + 1, header_line)
+    head = head_of(_records(lines, delimiter), layout)
+    if not head:
+        return NO_ROWS
+    names = names_of(head, layout)
+    body = _Body(text[lines.position :], len(names), len(head), layout, delimiter)
+    return named(names, body.columns(), len(head), layout)
 
 
-def _columns(rest: str, width: int, header_line: int) -> list[pa.Array]:
-    if not rest:
-        return [pa.array([], pa.large_string())] * width
-    blank_line = "\n\n" in rest or "\n\r\n" in rest  # it still counts as a line
-    if width == 1 or blank_line or _has_stray_quote(rest):
-        return _slowly(rest, width, header_line)
-    try:
-        return _quickly(rest, width)
-    except pa.ArrowInvalid:  # its message quotes the row; ours names the line
-        return _slowly(rest, width, header_line)
+@dataclass(frozen=True)
+class _Body:
+    """What stands below the heading, which ends in `header_line` and has `width` columns."""
+
+    text: str
+    width: int
+    header_line: int
+    layout: Layout
+    delimiter: str
+
+    def columns(self) -> list[pa.Array]:
+        if not self.text:
+            return [pa.array([], pa.large_string())] * self.width
+        blank_line = "\n\n" in self.text or "\n\r\n" in self.text  # it still counts as a line
+        if self.width == 1 or blank_line or self._has_stray_quote():
+            return self._slowly()
+        try:
+            return self._quickly()
+        except pa.ArrowInvalid:  # its message quotes the row; ours names the line
+            return self._slowly()
+
+    def _quickly(self) -> list[pa.Array]:
+        names = [str(n) for n in range(self.width)]
+        table = arrow_csv.read_csv(
+            pa.BufferReader(self.text.encode()),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=BLOCK),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self.delimiter, newlines_in_values=True, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+            ),
+        )
+        return list(table.columns)
+
+    def _has_stray_quote(self) -> bool:
+        """Whether a quote neither opens nor closes a cell: the quick reader would let it swallow
+        the rows that follow, the slow one says where it stands."""
+        return '"' in self.text and '"' in QUOTED[self.delimiter].sub("", self.text)
+
+    def _slowly(self) -> list[pa.Array]:
+        """The same by Python's reader, which can say where a row is ragged."""
+        found = _records(_Lines(self.text), self.delimiter, self.header_line)
+        rows = [self._row(record, n) for n, record in enumerate(found, self.header_line + 1)]
+        return [pa.array(values, pa.large_string()) for values in zip(*rows, strict=True)]
+
+    def _row(self, record: Sequence[str], line: int) -> Sequence[str]:
+        """As wide as the heading. Only a blank line or a note may be of another width."""
+        if record and len(record) == self.width:
+            return record
+        first = next((cell for cell in record if cell.strip()), "")
+        if any(record) and not is_no_row(first, self.layout):
+            raise Malformed(f"line {line} has {len(record)} cells, the heading has {self.width}")
+        return [first, *[""] * (self.width - 1)]
 
 
-def _quickly(rest: str, width: int) -> list[pa.Array]:
-    names = [str(n) for n in range(width)]
-    table = arrow_csv.read_csv(
-        pa.BufferReader(rest.encode()),
-        read_options=arrow_csv.ReadOptions(column_names=names, block_size=BLOCK),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
-        ),
-    )
-    return list(table.columns)
-
-
-def _has_stray_quote(rest: str) -> bool:
-    """Whether a quote neither opens nor closes a cell: the quick reader would let it swallow the
-    rows that follow, the slow one says where it stands."""
-    return '"' in rest and '"' in QUOTED.sub("", rest)
-
-
-def _slowly(rest: str, width: int, header_line: int) -> list[pa.Array]:
-    """The same by Python's reader, which can say where a row is ragged."""
-    rows: list[Sequence[str]] = []
-    for line, record in enumerate(_records(rest, header_line), header_line + 1):
-        if len(record) != width and any(record):
-            raise Malformed(f"line {line} has {len(record)} cells, the heading has {width}")
-        rows.append(record if record and len(record) == width else [""] * width)
-    return [pa.array(values, pa.large_string()) for values in zip(*rows, strict=True)]
-
-
-def _records(text: str, lines_before: int = 0) -> Iterator[list[str]]:
+def _records(lines: "_Lines", delimiter: str, lines_before: int = 0) -> Iterator[list[str]]:
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(_Lines(text), strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
     number = lines_before
     try:
         for number, record in enumerate(reader, lines_before + 1):  # noqa: B007

@@ -13,6 +13,9 @@ import orjson
 import pyarrow as pa
 
 from schemas.connectors import Connector, HttpJson, Snapshot, Table
+from tasks.intake.reading_malformed import Malformed
+
+__all__ = ["Malformed", "page_rows", "parse", "read_page", "table_of", "text_array"]
 
 MAX_DEPTH = 32
 MAX_DIGITS = 400
@@ -20,10 +23,6 @@ MAX_DIGITS = 400
 OPEN311_ROOTS = ("service_requests", "requests", "service_request_updates", "request_updates")
 
 Values = Sequence[object]
-
-
-class Malformed(ValueError):
-    """What was delivered cannot be read; the text says why and where, never what it held."""
 
 
 def parse(content: bytes, number: Callable[[str], object] = str) -> object:

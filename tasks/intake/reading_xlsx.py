@@ -1,76 +1,104 @@
-"""Workbooks as columns of text, by calamine, after the zip has been found harmless.
+"""Workbooks as csv text: judged from outside, then parsed here or in a child that may be killed.
 
-A parser is never asked to open what could fill the memory: see `reading_xlsx_guard`. Whatever it
-does then, a panic included, is a refusal with a reason. Cells become the text a person would type:
-12 and not 12.0, `2025-03-04`, `2025-03-04 08:30:00`; formulas give their stored values.
+What is plainly small once unpacked is parsed in this process: a child costs 40 ms, a town's ledger
+3 ms. Everything else, and every format of which the size cannot be told from outside (xls, ods), is
+parsed in a child of 512 MB and 30 s (`reading_transcript`, docs/decisions/0008). A child that dies
+is a refusal with its reason, never a crash.
 """
 
-import datetime as dt
-import io
-from collections.abc import Sequence
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
-import numpy as np
-import pyarrow as pa
-from python_calamine import CalamineWorkbook, PasswordError
+from tasks.intake import reading_transcript as child
+from tasks.intake.reading_heading import Layout
+from tasks.intake.reading_malformed import Malformed
+from tasks.intake.reading_xlsx_guard import Measured, guard
 
-from tasks.intake.reading_grid import named
-from tasks.intake.reading_json import Malformed, text_array
-from tasks.intake.reading_xlsx_guard import guard
+SMALL_UNPACKED = 4 << 20  # bytes
+SMALL_RECTANGLE = 200_000  # cells from A1 to the last one, of all sheets
+SMALL_TEXT = 256 << 20  # bytes, were every cell the longest text there is
+WALL_SECONDS = 30.0
+ROOT = Path(__file__).resolve().parents[2]
+OLE = b"\xd0\xcf\x11\xe0"
 
-EXACT = 10**15  # from here on a spreadsheet no longer holds every digit of a number
+
+def transcripts(content: bytes, media: str, layout: Layout) -> Iterator[tuple[str, str]]:
+    """(name, csv text) of each sheet that is asked for. Raises Malformed."""
+    if judged(content, media):
+        yield from child.transcribe(content, layout)
+    else:
+        yield from _by_child(content, layout)
 
 
-def cells(content: bytes, sheet: str | int) -> list[list[object]]:
-    """All cells from A1 on, typed as stored. Raises Malformed."""
-    guard(content)
+def judged(content: bytes, media: str) -> bool:
+    """Whether a workbook is small enough for this process. Raises Malformed when it is none."""
+    if media == "xls":
+        if not content.startswith(OLE):
+            raise Malformed("not an xls workbook, whatever its name says; save it as .xlsx")
+        return False
+    measured = guard(content)
+    return media == "xlsx" and _is_small(measured)
+
+
+def _is_small(measured: Measured) -> bool:
+    """A shared text may stand in every cell, so the parser may write it out as often."""
+    return (
+        measured.unpacked <= SMALL_UNPACKED
+        and measured.rectangle <= SMALL_RECTANGLE
+        and measured.cells * measured.shared <= SMALL_TEXT
+    )
+
+
+def _by_child(content: bytes, layout: Layout) -> Iterator[tuple[str, str]]:
+    with TemporaryFile() as answer:
+        code = _run(content, layout, answer)
+        answer.seek(0)
+        yield from _sheets(answer, code)
+
+
+def _run(content: bytes, layout: Layout, answer: IO[bytes]) -> int:
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = book.sheet_names
-        if isinstance(sheet, int) and sheet < len(names):
-            found = book.get_sheet_by_index(sheet)
-        elif sheet in names:
-            found = book.get_sheet_by_name(str(sheet))
-        else:
-            raise Malformed(f"no sheet {sheet!r}; it has {names[:12]}")
-        return found.to_python(skip_empty_area=False)  # type: ignore[return-value]
-    except Malformed:
-        raise
-    except PasswordError:
-        raise Malformed("the workbook is protected by a password") from None
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as error:  # a panic of the parser is no Exception
-        raise Malformed(f"the workbook is damaged ({type(error).__name__})") from None
+        return subprocess.run(
+            [sys.executable, "-P", "-m", child.__name__],
+            input=child.request(layout, content),
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            timeout=WALL_SECONDS,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return -signal.SIGXCPU
 
 
-def table_of_cells(rows: list[list[object]], header_line: int) -> tuple[pa.Table, np.ndarray]:
-    """(text columns, line of each row). Raises Malformed."""
-    if len(rows) < header_line:
-        return pa.table({}), np.zeros(0, dtype=np.int64)
-    header = ["" if cell is None else text(cell) for cell in rows[header_line - 1]]
-    data = rows[header_line:]
-    columns = [column_text(c) for c in zip(*data, strict=True)] or [_EMPTY] * len(header)
-    return named(header, columns, np.arange(len(data)) + header_line + 1, header_line)
+def _sheets(answer: IO[bytes], code: int) -> Iterator[tuple[str, str]]:
+    """What the child wrote; only an answer that it ended is one."""
+    while line := answer.readline():
+        said = json.loads(line) if line.endswith(b"\n") else {}
+        if "refused" in said:
+            raise Malformed(said["refused"])
+        if code or not said:
+            break
+        if "end" in said:
+            return
+        yield said["sheet"], answer.read(said["bytes"]).decode()
+    raise Malformed(_why(code))
 
 
-_EMPTY = pa.array([], pa.large_string())
-
-
-def column_text(values: Sequence[object]) -> pa.Array:
-    try:
-        return pa.array(values, pa.large_string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return text_array([text(v) for v in values])
-
-
-def text(value: object) -> str:
-    """One cell as a person would type it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    return "" if value is None else str(value)
+def _why(code: int) -> str:
+    megabytes = child.MEMORY >> 20
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"parsing it takes more than {child.SECONDS} s; send it in parts, or as .csv"
+    if code == child.TOO_LONG:
+        return f"it holds more than {child.TEXT >> 20} MB of text; send it in parts, or as .csv"
+    if code in (child.NO_MEMORY, -signal.SIGABRT, -signal.SIGSEGV):
+        return f"parsing it takes more than {megabytes} MB of memory; send it in parts, or as .csv"
+    return f"the workbook is damaged (its parser ended with {code})"

@@ -16,7 +16,7 @@ from typing import cast
 
 import numpy as np
 
-from tasks.intake.reading_json import Malformed
+from tasks.intake.reading_malformed import Malformed
 
 MAX_ENTRIES = 2_000
 MAX_UNPACKED = 1 << 30  # bytes, all entries together
@@ -35,17 +35,34 @@ _SPACED = (b"r =", b"r\t=", b"r\n=", b"r\r=")
 _LONGEST_REF = 11  # XFD1048576 and its closing quote
 
 
-def guard(content: bytes) -> None:
-    """Return when the workbook may be parsed. Raises Malformed with the reason when not."""
+@dataclass(frozen=True)
+class Measured:
+    """What a workbook comes to: bytes unpacked, cells that are written and cells from A1 to the
+    last one (all sheets), and the bytes of all texts that cells may share."""
+
+    unpacked: int
+    cells: int
+    rectangle: int
+    shared: int
+
+
+def guard(content: bytes) -> Measured:
+    """Measure a workbook that may be parsed. Raises Malformed with the reason when it may not."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Malformed("an encrypted or an old .xls workbook; save it as .xlsx without a password")
     if not content.startswith(b"PK"):
         raise Malformed("not an xlsx workbook, whatever its name says")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            _judge_directory(archive.infolist())
-            for entry in archive.infolist():
-                _judge_entry(archive, entry)
+            entries = archive.infolist()
+            _judge_directory(entries)
+            extents = [_judge_entry(archive, entry) for entry in entries]
+            return Measured(
+                sum(e.file_size for e in entries),
+                sum(x.cells for x in extents),
+                sum(x.rows * x.columns for x in extents),
+                sum(e.file_size for e in entries if "sharedstrings" in e.filename.lower()),
+            )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Malformed(f"the workbook's zip is damaged ({type(error).__name__})") from None
 
@@ -75,7 +92,7 @@ def _judge_name(entry: zipfile.ZipInfo) -> None:
         raise Malformed("the workbook is encrypted; save it without a password")
 
 
-def _judge_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+def _judge_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> "_Extent":
     is_sheet = "worksheets/" in entry.filename.lower()
     extent = _Extent()
     with cast(zipfile.ZipExtFile, archive.open(entry)) as stream:
@@ -86,6 +103,7 @@ def _judge_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             if is_sheet:
                 rest = extent.add(rest + chunk)
     extent.judge()
+    return extent
 
 
 def _judge_start(entry: zipfile.ZipInfo, start: bytes) -> None:

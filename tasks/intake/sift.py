@@ -5,8 +5,9 @@ of them is taken, and the refusal names every rule it broke. A delivery that can
 is set aside with its reason; the others go on.
 """
 
+import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -15,7 +16,9 @@ from tasks.intake.checking import Checked, check
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.frames import rows_where
 from tasks.intake.mapping import MappingError, map_rows, unmapped
-from tasks.intake.reading import Unreadable, read_rows
+from tasks.intake.reading import Unreadable, read, sheet_and_row
+
+log = logging.getLogger(__name__)
 
 # A row that no mapping of its source's declaration takes.
 UNMAPPED = "M001"
@@ -35,6 +38,7 @@ class Sifted:
     refused: pd.DataFrame
     warned: pd.DataFrame
     problems: dict[int, str] = field(default_factory=dict)
+    left_out: dict[int, int] = field(default_factory=dict)  # totals and notes, by position
 
     @property
     def lines(self) -> pd.Series:
@@ -45,11 +49,11 @@ class Sifted:
 
 def sift(taking: Taking, only: Iterable[int] | None = None) -> Sifted:
     """Sift deliveries, or only some of their lines."""
-    read, problems = _layouts(taking, only)
+    found, problems, left_out = _layouts(taking, only)
     layouts: list[pd.DataFrame] = []
     mapped: dict[RecordKind, list[pd.DataFrame]] = {}
     stray = [_nothing()]
-    for rows in read:
+    for rows in found:
         try:
             county, declared = taking.county, taking.declaration
             frames = map_rows(rows, declared, county.organisation, county.references)
@@ -62,28 +66,35 @@ def sift(taking: Taking, only: Iterable[int] | None = None) -> Sifted:
             mapped.setdefault(kind, []).append(frame)
     whole = {kind: _one(frames) for kind, frames in mapped.items()}
     checked = {kind: _checked(taking, whole, kind) for kind in whole}
-    return _split(layouts, checked, stray, problems)
+    return replace(_split(layouts, checked, stray, problems), left_out=left_out)
 
 
 def _layouts(
     taking: Taking, only: Iterable[int] | None
-) -> tuple[list[pd.DataFrame], dict[int, str]]:
-    """Rows of all deliveries, those with the same columns together; unreadable ones by reason."""
+) -> tuple[list[pd.DataFrame], dict[int, str], dict[int, int]]:
+    """Rows of all deliveries, those with the same columns together; unreadable ones by reason; how
+    many lines were no rows."""
     problems: dict[int, str] = {}
+    left_out: dict[int, int] = {}
     by_columns: dict[tuple[str, ...], list[pd.DataFrame]] = {}
     wanted = None if only is None else list(only)
     for position, delivery in enumerate(taking.deliveries):
         try:
-            rows = read_rows(delivery, taking.declaration)
+            reading = read(delivery, taking.declaration)
         except Unreadable as error:
             problems[position] = str(error)
             continue
-        rows = rows.assign(line=rows["line"].astype("int64") + position * LINES)
+        rows = reading.rows.assign(line=reading.rows["line"].astype("int64") + position * LINES)
+        left_out[position] = len(reading.left_out)
+        if left_out[position]:
+            rows_out = [sheet_and_row(int(n))[1] for n in reading.left_out[:20]]
+            log.info("%s: totals and notes left out, lines %s", delivery.path, rows_out)
         if wanted is not None:
             rows = rows[rows["line"].isin(wanted)]
         if len(rows):
             by_columns.setdefault(tuple(rows.columns), []).append(rows)
-    return [pd.concat(parts, ignore_index=True) for parts in by_columns.values()], problems
+    layouts = [pd.concat(parts, ignore_index=True) for parts in by_columns.values()]
+    return layouts, problems, left_out
 
 
 def _one(frames: list[pd.DataFrame]) -> pd.DataFrame:

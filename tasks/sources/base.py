@@ -13,7 +13,7 @@ from typing import Literal
 from schemas.settings import SourceSettings
 from schemas.source import SourceDeclaration
 
-Media = Literal["json", "xml", "xlsx", "csv"]
+Media = Literal["json", "xml", "xlsx", "xls", "ods", "csv", "tsv"]
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,20 @@ from datetime import date
 from pathlib import Path
 
 from schemas.connectors import Workbook
-from tasks.intake.reading import probe
-from tasks.intake.reading_json import Malformed
+from tasks.intake.reading_files import probe
+from tasks.intake.reading_malformed import Malformed
 from tasks.sources.base import Media, Part, Pulled, PullRequest, SourceDown, SourceRefused
 
 # Names of locks and of files that are still being written.
 HELD = re.compile(r"^(~\$|\.|~)|(~|\.(tmp|part|partial|crdownload|download|swp|lock))$", re.I)
-TABLE_SUFFIXES = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".et", ".ods")
-MEDIA: dict[str, Media] = {".xlsx": "xlsx", ".csv": "csv"}
+MEDIA: dict[str, Media] = {
+    ".xlsx": "xlsx",
+    ".xls": "xls",
+    ".ods": "ods",
+    ".csv": "csv",
+    ".tsv": "tsv",
+}
+TABLE_SUFFIXES = (*MEDIA, ".xlsm", ".xlsb", ".et")
 NAMED = 20  # files that a message names
 
 _WEEK = re.compile(r"(\d{4})\s*[-_年]?\s*[Ww第]?\s*(\d{1,2})\s*周?")

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 import xlsxwriter
 
 from schemas.source import SourceDeclaration
-from tasks.intake.reading import Unreadable, read_rows
+from tasks.intake.reading import Unreadable, read_rows, sheet_and_row
+from tasks.intake.reading import read as reading
+from tasks.intake.reading_xlsx import judged
+from tests.hostile.workbooks import ods, xls
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -46,6 +50,28 @@ def book(*rows: list[Any], sheet: str = "台账") -> bytes:
         page = made.add_worksheet(sheet)
         for n, row in enumerate(rows):
             page.write_row(n, 0, row)
+    return out.getvalue()
+
+
+def merged(*rows: list[Any], over: dict[str, str]) -> bytes:
+    """A workbook with merged ranges: range → its value; the rows hold what stands elsewhere."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        page = made.add_worksheet("台账")
+        for n, row in enumerate(rows):
+            page.write_row(n, 0, row)
+        for cells, value in over.items():
+            page.merge_range(cells, value)
+    return out.getvalue()
+
+
+def sheets(**pages: list[list[Any]]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        for name, rows in pages.items():
+            page = made.add_worksheet(name)
+            for n, row in enumerate(rows):
+                page.write_row(n, 0, row)
     return out.getvalue()
 
 
@@ -125,6 +151,7 @@ def test_a_single_column_keeps_its_rows(read: Any) -> None:
         ("a,b\n1,2\n\n3,4\n5\n", "line 5 has 1 cells, the heading has 2"),
         ("a,b,\n1,2,3\n", "line 1: column 3 holds data but has no heading"),
         ('a,b\n1,2\n3,"4\n', "line 3"),
+        ('a,"b\n1,2\n', "line 1"),
         ('a,b\n1,"2\n3,4\n5,"6\n', "line 2"),
         ("a,b\n1,2\n3,\x004\n", "NUL character in line 3"),
         ("a,b\n1," + "x" * 2_000_000 + "\n2\n", "line 2: field larger than"),
@@ -258,6 +285,155 @@ def test_a_directory_that_lies_about_sizes_is_found(read: Any) -> None:
 def test_what_is_no_workbook_is_refused(read: Any, content: bytes, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         xlsx_file(read, content)
+
+
+@pytest.mark.parametrize(
+    ("stored", "read_as"),
+    [
+        (12, "12"),
+        (12.5, "12.5"),
+        (0.1 + 0.2, "0.3"),
+        (1e-7, "0.0000001"),
+        (999_999_999_999_999, "999999999999999"),
+        (330282199001010001, "3.3028219900101e+17"),  # its digits are lost: not passed off as whole
+        ("330282199001010000001", "330282199001010000001"),
+        ("0012", "0012"),
+        (date(2025, 3, 4), "2025-03-04"),
+        (pd.Timestamp("2025-03-04 23:59:59.9").to_pydatetime(), "2025-03-05 00:00:00"),
+    ],
+)
+def test_numbers_and_days_are_what_people_see(read: Any, stored: Any, read_as: str) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        page, day = made.add_worksheet(), made.add_format({"num_format": "yyyy-mm-dd"})
+        page.write(0, 0, "a")
+        page.write(1, 0, stored, day if isinstance(stored, date) else None)
+    assert list(xlsx_file(read, out.getvalue())["a"]) == [read_as]
+
+
+# ---- what people do to their tables
+
+
+def test_a_heading_is_found_by_its_words(read: Any) -> None:
+    rows = [["某镇周台账"], ["填报：平安办"], [], ["编　号", "隐患\n描述"], ["1", "a"]]
+    expected = {"编号": ["1"], "隐患描述": ["a"], "line": [5]}
+    words = {"header_words": ["编号", "隐患描述"]}
+    assert columns(xlsx_file(read, book(*rows), **words)) == expected
+    lines = '某镇周台账\n填报：平安办\n\n编　号,"隐患\n描述"\n1,a\n'
+    assert columns(csv_file(read, lines, **words)) == expected
+
+
+def test_a_heading_that_is_not_there_is_told_with_its_words(read: Any) -> None:
+    for content in ("某镇周台账\n编号,备注\n1,a\n", "x\n" * 60 + "编号,描述\n1,a\n"):
+        with pytest.raises(Unreadable, match=r"lines is a heading that holds \['编号', '描述'\]"):
+            csv_file(read, content, header_words=["编号", "描述"])
+
+
+GROUPED = {"编号": ["1"], "整改/人": ["甲"], "整改/时限": ["3日"], "备注": ["x"], "line": [4]}
+
+
+def test_a_merged_heading_names_the_columns_below_it(read: Any) -> None:
+    made = merged(
+        ["某镇周台账"],
+        ["", "", "", ""],
+        ["", "人", "时限", "备注"],
+        ["1", "甲", "3日", "x"],
+        over={"A2:A3": "编号", "B2:C2": "整改"},
+    )
+    assert columns(xlsx_file(read, made, header_line=2, header_lines=2)) == GROUPED
+    found = xlsx_file(read, made, header_words=["编号"], header_lines=2)
+    assert columns(found) == GROUPED
+
+
+def test_a_heading_of_two_lines_is_read_without_merges_too(read: Any) -> None:
+    lines = "某镇周台账\n编号,整改,,备注\n,人,时限,\n1,甲,3日,x\n"
+    assert columns(csv_file(read, lines, header_line=2, header_lines=2)) == GROUPED
+    made = book(*(row.split(",") for row in lines.splitlines()))
+    assert columns(xlsx_file(read, made, header_line=2, header_lines=2)) == GROUPED
+
+
+def test_totals_and_notes_are_left_out_and_counted_with_their_lines(put: Any, declare: Any) -> None:
+    rows = [["编号", "件数"], ["1", "2"], ["小 计", "2"], ["2", "合计"], ["", "合计"], ["注：周报"]]
+    declaration = declare(
+        {"type": "workbook", "name": ".*", "not_rows": ["小计|合计", "注[:：].*", "填表人.*"]}
+    )
+    text = "\n".join(",".join(row) for row in rows).encode()
+    for media, content in (("xlsx", book(*rows)), ("csv", text)):
+        found = reading(put(declaration, media, content), declaration)
+        assert columns(found.rows) == {"编号": ["1", "2"], "件数": ["2", "合计"], "line": [2, 4]}
+        assert list(found.left_out) == [3, 5, 6]
+
+
+def test_a_note_that_was_not_declared_is_a_row(read: Any) -> None:
+    assert list(xlsx_file(read, book(["编号", "件数"], ["合计", "2"]))["编号"]) == ["合计"]
+    with pytest.raises(Unreadable, match="line 3 has 1 cells"):
+        csv_file(read, "编号,件数\n1,2\n注：周报\n")
+
+
+def test_a_merged_cell_is_the_value_of_all_its_rows_where_that_is_declared(read: Any) -> None:
+    rows = [["镇", "村", "编号"], ["", "", "1"], ["", "", "2"], ["", "", ""], ["乙", "丙", "3"]]
+    made = merged(*rows, over={"A2:A4": "甲", "B2:B3": "丁"})
+    frame = xlsx_file(read, made, fill_merged=["镇"])
+    assert columns(frame) == {
+        "镇": ["甲", "甲", "乙"],
+        "村": ["丁", "", "丙"],
+        "编号": ["1", "2", "3"],
+        "line": [2, 3, 5],
+    }
+
+
+def test_rows_of_several_sheets_keep_their_sheet_and_their_row(read: Any) -> None:
+    made = sheets(说明=[["怎么填"]], 三月=[["编号"], ["1"]], 四月=[["编号", "注"], ["2", "x"]])
+    frame = xlsx_file(read, made, sheets=".月")
+    assert columns(frame) == {
+        "编号": ["1", "2"],
+        "_sheet": ["三月", "四月"],
+        "注": ["", "x"],
+        "line": [2, 10_000_002],
+    }
+    assert sheet_and_row(10_000_002) == (1, 2)
+
+
+def test_a_fault_in_one_of_several_sheets_names_the_sheet(read: Any) -> None:
+    made = sheets(三月=[["编号"], ["1"]], 四月=[["编号", "编号"], ["2", "x"]])
+    with pytest.raises(Unreadable, match=r"sheet '四月': line 1: the heading '编号' stands in"):
+        xlsx_file(read, made, sheets=".*")
+    with pytest.raises(Unreadable, match=r"no sheet '五月'; it has \['三月', '四月'\]"):
+        xlsx_file(read, made, sheets="五月")
+
+
+def test_a_csv_file_is_a_sheet_of_its_own_name(put: Any, declare: Any) -> None:
+    declaration = declare({"type": "workbook", "name": ".*", "sheets": ".*"})
+    delivery = put(declaration, "csv", "编号\n1\n".encode(), names="三月.csv")
+    assert list(reading(delivery, declaration).rows["_sheet"]) == ["三月.csv-1"]
+
+
+def test_tab_separated_text_is_read_like_csv(read: Any) -> None:
+    text = '编号\t描述\n0012\t"上\n下, 左"\n'
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        frame = read("workbook", "tsv", text.encode(encoding))
+        assert columns(frame) == {"编号": ["0012"], "描述": ["上\n下, 左"], "line": [2]}
+
+
+OLD = {"编号": ["0012", "13"], "日期": ["2025-03-04", ""], "描述": ["电线\n老化", "x"]}
+
+
+@pytest.mark.parametrize("made", [xls, ods], ids=["xls", "ods"])
+def test_old_and_open_workbooks_are_read_like_new_ones(read: Any, made: Any) -> None:
+    cells = [["台账"], [], ["编号", "日期", "描述"], ["0012", date(2025, 3, 4), "电线\n老化"]]
+    content = made([*cells, [13, "", "x"]])
+    frame = read({"type": "workbook", "name": ".*", "header_line": 3}, made.__name__, content)
+    assert columns(frame) == OLD | {"line": [4, 5]}
+
+
+def test_a_large_workbook_is_read_by_the_child_as_a_small_one_is_read_here(read: Any) -> None:
+    rows = [["编号", "镇", "日期"], *([f"{n:05d}", '甲\r乙,"丙"', n] for n in range(70_000))]
+    made = book(*rows)
+    assert not judged(made, "xlsx")
+    frame = xlsx_file(read, made)
+    assert list(frame["编号"]) == [row[0] for row in rows[1:]]
+    assert set(frame["镇"]) == {'甲\r乙,"丙"'}
+    assert frame["line"].iloc[-1] == 70_001
 
 
 # ---- json, xml

@@ -15,7 +15,7 @@ from tasks.intake.reading_json import Malformed
 from tasks.sources.base import Pulled, PullRequest, SourceDown, SourceRefused
 from tasks.sources.workbook import normal_period, pull
 
-NAME = r"^(?P<unit>\d{9})_(?P<period>.+?)(?:_补报\d*)?\.(?:xlsx|csv|xls)$"
+NAME = r"^(?P<unit>\d{9})_(?P<period>.+?)(?:_补报\d*)?\.(?:xlsx|csv|xls|et|tsv)$"
 CSV = "编号,类型\n0001,隐患\n"
 
 
@@ -105,7 +105,9 @@ def test_locks_half_copied_files_and_notes_are_left_alone(
     [
         ("周巷第10周.xlsx", b"", "the name does not say"),
         ("999001003_上周.csv", CSV.encode(), "no week"),
-        ("999001003_2025-W10.xls", b"\xd0\xcf\x11\xe0", "save it as .xlsx or .csv"),
+        ("999001003_2025-W10.xls", b"\xd0\xcf\x11\xe0", "damaged"),
+        ("999001003_2025-W10.xls", CSV.encode(), "not an xls workbook"),
+        ("999001003_2025-W10.et", b"\xd0\xcf\x11\xe0", "save it as .xlsx or .csv"),
         ("999001003_2025-W10.xlsx", CSV.encode(), "not an xlsx workbook"),
         ("999001003_2025-W10.csv", b"\xff\xfea\x00", "UTF-16"),
         ("999001003_2025-W10.csv", "编号,编号\n1,2\n".encode(), "'编号' stands in columns 1 and 2"),
@@ -199,3 +201,19 @@ def test_the_cursor_stays_before_a_file_that_gave_nothing(request_for: Any, tmp_
     again, reason_again = taken(replace(request_for(), cursor=found[-1].cursor_after))
     assert len(again) == 1
     assert reason_again == reason != ""
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv"])
+def test_a_note_under_a_nil_return_is_no_row(request_for: Any, tmp_path: Path, suffix: str) -> None:
+    text = "某镇周台账\n编号,类型\n零报告,\n填表人：赵虚构\n"
+    path = tmp_path / f"999001003_2025-W10.{suffix}"
+    path.write_text(text.replace(",", "\t") if suffix == "tsv" else text, "utf-8")
+    (pulled,), reason = taken(request_for(header_words=["编号"], not_rows=["填表人.*"]))
+    assert (pulled.nil_return, pulled.media, reason) == (True, suffix, "")
+
+
+@pytest.mark.parametrize("key", ["sheets", "not_rows"])
+def test_an_expression_that_is_none_is_refused_with_the_declaration(ask: Any, key: str) -> None:
+    wrong = "(" if key == "sheets" else ["("]
+    with pytest.raises(ValueError, match="no regular expression"):
+        ask({"type": "workbook", "name": NAME, key: wrong})
