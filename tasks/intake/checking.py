@@ -172,18 +172,34 @@ def _why(result: Any) -> str:
 def _split(
     frame: pd.DataFrame, kind: RecordKind, broken: list[_Broken], extra_rules: Sequence[ExtraRule]
 ) -> Checked:
-    refuse = np.zeros(len(frame), dtype=bool)
+    refuse, touched = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     for rule in broken:
+        touched[rule.positions] = True
         if rule.critical:
             refuse[rule.positions] = True
-    order = most_severe_first((b.code for b in broken), rules_with(extra_rules))
-    ranked = sorted(broken, key=lambda b: order.index(b.code))
-    codes = spelled(len(frame), [(b.code, b.positions) for b in ranked])
-    faults = spelled(len(frame), [(f"{b.code}:{kind}.{f}", p) for b in ranked for f, p in b.fields])
-    warned = ~refuse & (codes != "").to_numpy(dtype=bool)
-    refused = frame[refuse].assign(codes=codes[refuse], faults=faults[refuse])
+    said = _said(frame, kind, broken, touched, extra_rules)
+    why = said[refuse[touched]]
+    refused = frame[refuse].assign(codes=why["codes"], faults=why["faults"])
     return Checked(
         accepted=rows_where(frame, ~refuse).reset_index(drop=True),
         refused=refused.reset_index(drop=True),
-        warned=frame.loc[warned, ["line"]].assign(codes=codes[warned]).reset_index(drop=True),
+        warned=said.loc[~refuse[touched], ["line", "codes"]].reset_index(drop=True),
     )
+
+
+def _said(
+    frame: pd.DataFrame,
+    kind: RecordKind,
+    broken: list[_Broken],
+    touched: np.ndarray,
+    extra_rules: Sequence[ExtraRule],
+) -> pd.DataFrame:
+    """line, codes and faults of the rows that broke any rule, with their index in the frame."""
+    order = most_severe_first((b.code for b in broken), rules_with(extra_rules))
+    ranked = sorted(broken, key=lambda b: order.index(b.code))
+    place = np.cumsum(touched) - 1
+    codes = [(b.code, place[b.positions]) for b in ranked]
+    faults = [(f"{b.code}:{kind}.{f}", place[p]) for b in ranked for f, p in b.fields]
+    said = {"codes": spelled(touched.sum(), codes), "faults": spelled(touched.sum(), faults)}
+    rows = frame.loc[touched, ["line"]]
+    return rows.assign(**{name: column.set_axis(rows.index) for name, column in said.items()})
