@@ -10,6 +10,7 @@ import json
 import os
 import resource
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -60,10 +61,9 @@ def product(world: Path) -> dict[str, Any]:
     checked(map_rows(rows.head(100), declaration, organisation)[kind])  # warm
     refused = {}
     for name, given in (("good", rows), ("bad", spoiled(rows))):
-        frames = _timed(
-            seconds, f"map_{name}", lambda g=given: map_rows(g, declaration, organisation)
-        )
-        result = _timed(seconds, f"check_{name}", lambda f=frames: checked(f[kind]))
+        mapping = partial(map_rows, given, declaration, organisation)
+        frames = _timed(seconds, f"map_{name}", mapping)
+        result = _timed(seconds, f"check_{name}", partial(checked, frames[kind]))
         refused[name] = len(result.refused)
         del frames, result
     return _report(rows, seconds) | {"refused": refused}
@@ -78,9 +78,8 @@ def floor(world: Path) -> dict[str, Any]:
     rows = _timed(seconds, "read", lambda: read(world))
     suite.validate(context, rows.head(100), expectations)  # warm
     for name, given in (("good", rows), ("bad", spoiled(rows))):
-        _timed(
-            seconds, f"validate_{name}", lambda g=given: suite.validate(context, g, expectations)
-        )
+        validating = partial(suite.validate, context, given, expectations)
+        _timed(seconds, f"validate_{name}", validating)
     return _report(rows, seconds)
 
 
