@@ -100,7 +100,7 @@ def _changed(
 ) -> pd.DataFrame:
     ids = frame["source_id"].unique()
     known = lookups.known_revisions(connection, county.code, source, kind.value, ids)
-    rows = frame.assign(record=kind.value, delivery="", codes="")
+    rows = frame.assign(record=kind.value, delivery="", codes="", faults="")
     is_known_id = rows["source_id"].isin(known["source_id"])
     is_new = classify(rows, known) == NEW
     return rows.assign(is_known_id=is_known_id).loc[is_new, [*REFUSED_COLUMNS, "is_known_id"]]
