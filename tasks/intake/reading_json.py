@@ -57,7 +57,7 @@ def page_rows(page: object, connector: Connector) -> list[object]:
         return _rows_at(page, connector.rows)
     if isinstance(connector, Table) or isinstance(page, list):
         return _a_list(page, "at the top")
-    if isinstance(page, dict) and "service_request_id" in page:
+    if isinstance(page, dict) and ("service_request_id" in page or "token" in page):
         return [page]  # one request, asked for by its id, without the list around it
     roots = [page[k] for k in OPEN311_ROOTS if k in page] if isinstance(page, dict) else []
     if len(roots) != 1:

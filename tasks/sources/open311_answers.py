@@ -15,6 +15,7 @@ from tasks.intake.reading_xml import local_name, parse_xml, xml_rows
 from tasks.sources.base import SourceDown
 from tasks.sources.http import Answer, Client
 
+GOOD = (200, 201)  # a POST may answer 201
 SHOWN = 200  # characters of a server's own error text that are passed on
 
 
@@ -33,7 +34,14 @@ class Rows:
 
 
 def rows_of(client: Client, answer: Answer, key: str, connector: Open311) -> Rows:
-    """The rows of an answer. Raises SourceDown or SourceRefused for everything else."""
+    """An answer that is rows. Raises SourceDown or SourceRefused for everything else."""
+    rows = parsed_rows(client, answer, connector)
+    ids = tuple(_id(row, key) for row in rows)
+    return Rows(answer.content, ids, frozenset(_open(rows)), answer.next_url)
+
+
+def parsed_rows(client: Client, answer: Answer, connector: Open311) -> Sequence[object]:
+    """The rows of a good answer. Raises SourceDown or SourceRefused for everything else."""
     if answer.is_html:
         reason = (
             f"{answer.path} answers an HTML page (HTTP {answer.status}), not {connector.format}"
@@ -42,13 +50,12 @@ def rows_of(client: Client, answer: Answer, key: str, connector: Open311) -> Row
     try:
         rows = _parsed(answer, connector)
     except Malformed as error:
-        if answer.status == 200:
+        if answer.status in GOOD:
             raise client.refused(f"{answer.path}: {error}", "content") from None
         raise _failed(client, answer, "") from None
-    if isinstance(rows, str) or answer.status != 200:
+    if isinstance(rows, str) or answer.status not in GOOD:
         raise _failed(client, answer, rows if isinstance(rows, str) else "")
-    ids = tuple(_id(row, key) for row in rows)
-    return Rows(answer.content, ids, frozenset(_open(rows)), answer.next_url)
+    return rows
 
 
 def _failed(client: Client, answer: Answer, said: str) -> SourceDown:

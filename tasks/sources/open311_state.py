@@ -31,7 +31,7 @@ class State:
 
     @classmethod
     def of(cls, cursor: str) -> "State":
-        if not cursor.startswith("{"):
+        if not cursor.startswith('{"at"'):
             return cls(cursor)
         held = orjson.loads(cursor)
         return cls(held["at"], tuple(held["open"]))

@@ -84,7 +84,7 @@ def _from_folder(request: PullRequest, connector: Snapshot, folder: Path) -> Ite
 
 def _files(request: PullRequest, connector: Snapshot, folder: Path) -> list[tuple[Path, int]]:
     """(snapshot, change time in ns) of those changed since the cursor, in the order of names."""
-    since = int(request.cursor or 0)
+    since = int(request.cursor) if request.cursor.isdecimal() else 0  # it may have been a URL
     try:
         named = [p for p in folder.iterdir() if re.search(connector.name, p.name)]
         paths = sorted(p for p in named if p.is_file() and not p.name.startswith((".", "~")))

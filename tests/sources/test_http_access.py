@@ -16,9 +16,11 @@ from pytest_httpserver import HTTPServer
 from urllib3 import HTTPResponse
 from werkzeug import Request, Response
 
+from tasks.intake.collect import collect_source
 from tasks.sources.base import Pulled, SourceDown, SourceRefused
 from tasks.sources.http import BoundedRetry
 from tasks.sources.http_json import pull
+from tests.sources.county import NOW, county_of, finding, query
 
 SECRET = "canary-secret-51c2"
 FEED = {"type": "http_json", "path": "/feed", "page_size": 3, "updated_field": "updated_at"}
@@ -325,6 +327,23 @@ def test_a_feed_that_says_nothing_is_new_gives_a_delivery_without_rows_and_keeps
     changed = pulled_by(STILL, again.cursor_after)
     assert len(json.loads(changed.parts[0].content)["items"]) == 2
     assert "2025-03-06" in changed.cursor_after
+
+
+def test_a_collect_in_which_nothing_is_new_is_a_successful_pull_that_appends_nothing(
+    httpserver: HTTPServer, library: dict[str, Any], tmp_path: Path
+) -> None:
+    library["items"] = [finding("F1")]
+    county = county_of(tmp_path, STILL, url=httpserver.url_for(""))
+    hour_ms = 3_600_000
+    assert collect_source(county, "feed", NOW).taken == 1
+    for hour in (1, 2):
+        asked = len(httpserver.log)
+        report = collect_source(county, "feed", NOW + hour * hour_ms)
+        assert (report.problem, report.received, report.appended) == ("", 0, 0)
+        assert {r.status_code for _, r in httpserver.log[asked:]} == {304}
+        assert query(county, "SELECT pulled_at FROM source_cursor") == [(NOW + hour * hour_ms,)]
+    library["items"].append(finding("F2"))
+    assert collect_source(county, "feed", NOW + 3 * hour_ms).taken == 1
 
 
 def test_a_row_on_a_page_that_was_empty_is_seen_although_the_first_page_has_not_changed(

@@ -184,9 +184,17 @@ def test_no_size_is_asked_for_where_the_declaration_says_so(
 
 
 @pytest.mark.parametrize(
-    "paging", [{"paging": "cursor"}, {"paging": "page", "next_field": "next"}, {"paging": "scroll"}]
+    "paging",
+    [
+        {"paging": "cursor"},
+        {"paging": "page", "next_field": "next"},
+        {"paging": "scroll"},
+        {"token": "x"},  # a secret has no place in a declaration
+    ],
 )
-def test_a_style_that_is_not_declared_whole_is_refused(paging: dict[str, str]) -> None:
+def test_a_style_that_is_not_declared_whole_and_a_secret_are_refused(
+    paging: dict[str, str],
+) -> None:
     with pytest.raises(ValidationError):
         HttpJson.model_validate({**FEED, **paging})
 

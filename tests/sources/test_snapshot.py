@@ -168,6 +168,18 @@ def test_what_is_no_list_is_no_delivery(
         list(pull(ask(LIST, url=httpserver.url_for("/list"))))
 
 
+def test_a_list_that_moves_from_a_url_to_a_folder_begins_anew(
+    httpserver: HTTPServer, ask: Any, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/list").respond_with_data("[]", headers={"ETag": '"v1"'})
+    url = httpserver.url_for("/list")
+    (before,) = pull(ask(LIST, url=url))
+    drop(tmp_path, "a.json", [])
+    (moved,) = pull(ask(LIST, before.cursor_after, folder=tmp_path))
+    (back,) = pull(ask(LIST, moved.cursor_after, url=url))
+    assert len(moved.parts) == len(back.parts) == 1
+
+
 # through the intake
 
 Collect = Callable[..., SourceReport]
