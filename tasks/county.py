@@ -73,11 +73,16 @@ class County:
     def vault(self) -> Vault:
         return Vault.open(self.home / "vault")
 
-    def source_settings(self, name: str) -> SourceSettings:
-        """Where a source lives here. Raises ConfigurationError naming the setting to add."""
+    def declared(self, name: str) -> SourceDeclaration:
+        """A source by its short name. Raises ConfigurationError naming those there are."""
         if name not in self.sources:
             known = ", ".join(sorted(self.sources))
             raise ConfigurationError(f"{name!r} is no source of this county; there are: {known}")
+        return self.sources[name]
+
+    def source_settings(self, name: str) -> SourceSettings:
+        """Where a source lives here. Raises ConfigurationError naming the setting to add."""
+        self.declared(name)
         found = self.settings.sources.get(name)
         if found is None:
             raise ConfigurationError(

@@ -6,7 +6,19 @@ bihuan init --home DIR        begin for real
 
 import typer
 
-from flows.cli import act, audit, bulletin, collect, demo, doctor, homes, late, serve, supervise
+from flows.cli import (
+    act,
+    audit,
+    bulletin,
+    collect,
+    demo,
+    doctor,
+    homes,
+    late,
+    serve,
+    source,
+    supervise,
+)
 from flows.cli.words import say
 
 app = typer.Typer(
@@ -30,6 +42,7 @@ for command in (
 ):
     app.command(help=say(f"{command.__name__}.help"))(command)
 app.add_typer(bulletin.app, name="bulletin")
+app.add_typer(source.app, name="source")
 
 
 def main() -> None:

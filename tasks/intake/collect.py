@@ -182,13 +182,17 @@ def _put_aside(county: County, delivery: Delivery, problem: str) -> None:
 
 
 def take_landed(
-    county: County, declaration: SourceDeclaration, deliveries: tuple[Delivery, ...], now: int
+    county: County,
+    declaration: SourceDeclaration,
+    deliveries: tuple[Delivery, ...],
+    now: int,
+    again: bool = False,
 ) -> tuple[Taken, list[Taken]]:
     """Take landed deliveries of one source, then the rows that waited for a hazard they brought.
 
     Asked of the store, not of what was new here: a run that was killed in between left some too.
     """
-    taking = Taking(county, declaration, deliveries)
+    taking = Taking(county, declaration, deliveries, again)
     known_at = int(taking.received.max())
     taken = take(taking, now=now, known_at=known_at)
     retried = list(_retry_waiting(county, now, known_at))

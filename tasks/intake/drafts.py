@@ -31,6 +31,7 @@ class Taking:
     county: County
     declaration: SourceDeclaration
     deliveries: tuple[Delivery, ...]
+    again: bool = False  # all were taken to their end before: what they gave then is known
 
     @cached_property
     def digests(self) -> np.ndarray:

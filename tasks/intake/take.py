@@ -126,7 +126,7 @@ def _what_is_new(
         )
         rows = frame.assign(record=kind.value, delivery=taking.digest_of(frame["line"]))
         status = classify(rows, known)
-        is_taken = np.isin(status, (NEW, RESUMED))
+        is_taken = np.isin(status, NEW if taking.again else (NEW, RESUMED))
         statuses.append(pd.DataFrame({"line": rows["line"], "is_taken": is_taken}))
         latest = known.groupby("source_id")["sent_at"].max()
         superseded = rows["sent_at"] < rows["source_id"].map(latest).fillna(-1)

@@ -47,6 +47,13 @@ def of_source(connection: Connection, county: str, source: str) -> list[Any]:
     return list(connection.execute(query.where(_S.county == county, _S.source == source)))
 
 
+def last_of(connection: Connection, county: str, source: str) -> dict[str, Any]:
+    """The newest submission of a source as a row of its table, {} before the first."""
+    query = select(submission).where(_S.county == county, _S.source == source)
+    row = connection.execute(query.order_by(_S.seq.desc()).limit(1)).mappings().one_or_none()
+    return dict(row) if row else {}
+
+
 def rows_of(connection: Connection, county: str, delivery: str) -> int:
     """Rows a delivery had when it was taken; 0 for one that is not known."""
     query = select(_S.rows_received).where(_S.county == county, _S.delivery == delivery)

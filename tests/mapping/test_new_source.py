@@ -1,0 +1,99 @@
+"""A new source takes no code: a YAML text and a file are collected, and its rows are in the ledger.
+
+The file is of a kind that nothing else here knows: readings of gas detectors, of which only those
+that cross their own limit are hazards.
+"""
+
+from pathlib import Path
+
+import orjson
+
+from tasks.intake.collect import collect_source
+from tests.mapping.fresh import NOW, Fresh
+
+GAS = """\
+# yaml-language-server: $schema=../../source.schema.json
+name: gas
+title: {zh: 可燃气体监测, en: Gas detectors}
+owner: {zh: 示例物联网平台, en: Example sensor platform}
+connector: {type: workbook, name: '^gas_\\d+\\.csv$'}
+cadence: continuous
+closing: events
+skip:
+  - {column: 浓度, at_most: 报警限}
+records:
+  - record: finding
+    where:
+      - any:
+          - {column: 浓度, above: 报警限}
+          - {column: 状态, in: [故障]}
+    fields:
+      source_id: {from: [探头, 采集序列], join: "@"}
+      place_id: {from: 位置, split: {by: "/", part: 2}}
+      town_code: {from: 位置, split: {by: "/", part: 1}, town: true}
+      sector_code: {const: fire}
+      category: {const: 可燃气体超限}
+      description: {from: [探头, "=浓度", 浓度, "=%LEL，超过报警限"], join: " "}
+      severity: {const: general}
+      channel: {const: smart_sensing}
+      found_at: {from: 采集序列, time: excel, zone: Asia/Shanghai}
+  - record: update
+    where: [{column: 处置, filled: true}]
+    fields:
+      source_id: {from: [探头, 采集序列, "=verified"], join: "@"}
+      finding_id: {from: [探头, 采集序列], join: "@"}
+      event: {const: verified}
+      happened_at: {from: 处置, within: only, time: "%Y年%m月%d日%H时", zone: Asia/Shanghai}
+      organisation: {const: 示例燃气公司}
+"""
+
+
+def reading(probe: str, level: str, status: str = "正常", note: str = "") -> dict[str, str]:
+    return {
+        "探头": probe,
+        "位置": "掌起镇/P-7/二号车间",
+        "采集序列": "45720.354166666664",
+        "浓度": level,
+        "报警限": "25",
+        "状态": status,
+        "处置": note,
+    }
+
+
+READINGS = (
+    reading("G-1", "24.9"),
+    reading("G-2", "25"),
+    reading("G-3", "25.1", note="值班员于2025年3月4日9时到场核实"),
+    reading("G-4", "——", status="故障"),
+    reading("G-5", "——"),
+)
+
+
+def test_a_source_is_added_by_a_yaml_and_a_file(tmp_path: Path) -> None:
+    fresh = Fresh.make(tmp_path / "home")
+    fresh.declare("gas", GAS)
+    fresh.drop("gas", "gas_20250304.csv", READINGS)
+    county = fresh.county()
+    first, second = (collect_source(county, "gas", NOW + n) for n in range(2))
+
+    assert not first.problem
+    # G-1 and G-2 are skipped as declared, which counts as known; G-5 is mapped by nothing.
+    assert (first.received, first.taken, first.refused, first.known) == (5, 2, 1, 2)
+    assert first.refused_by == {"M001": 1}
+    assert second.appended == 0
+    events = fresh.query(
+        "SELECT kind, source_id, claimed_at, payload FROM event"
+        " WHERE source = 'gas' AND record <> 'submission' ORDER BY seq"
+    )
+    assert {(kind, source_id.partition("@")[0]) for kind, source_id, *_ in events} == {
+        ("registered", "G-3"),
+        ("verified", "G-3"),
+        ("registered", "G-4"),
+    }
+    payload = next(orjson.loads(p) for k, s, _, p in events if s.startswith("G-3") and "reg" in k)
+    assert payload["town_code"] == "330282104"
+    assert payload["place_id"] == "P-7"
+    assert payload["description"] == "G-3 浓度 25.1 %LEL，超过报警限"
+    at = {kind: claimed for kind, source_id, claimed, _ in events if source_id.startswith("G-3")}
+    assert at["registered"] == 1_741_048_200_000  # 2025-03-04 08:30 in Shanghai
+    assert at["verified"] - at["registered"] == 30 * 60 * 1000
