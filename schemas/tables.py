@@ -120,6 +120,22 @@ submission = Table(
     Index("submission_period", "county", "period", "source", "reporting_unit"),
 )
 
+# What a submission was like beside its counts: a cache for warnings, never for figures.
+submission_quality = Table(
+    "submission_quality",
+    metadata,
+    county_key(),
+    Column("delivery", String(64), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("reporting_unit", String(64), nullable=False),
+    Column("rows_warned", Integer, nullable=False),
+    Column("warned_by", Text, nullable=False),  # JSON: rule code → accepted rows that broke it
+    Column("remarks", Text, nullable=False),  # JSON: what is unusual about it as a whole
+    Column("profile", Text, nullable=False),  # JSON: rows, blanks and words by field
+    ms("seq"),
+    Index("submission_quality_unit", "county", "source", "reporting_unit", "seq"),
+)
+
 # Rows that were refused, or that wait for a hazard to attach to; a row leaves when it is taken.
 quarantine = Table(
     "quarantine",
@@ -133,11 +149,14 @@ quarantine = Table(
     Column("line", Integer, nullable=False),
     Column("source_id", String(200), nullable=False),
     Column("codes", Text, nullable=False),  # comma-separated rule codes
+    # Which field broke which rule: D002:finding.found_at,U001:finding.town_code
+    Column("faults", Text, nullable=False, server_default=""),
     Column("cells", Text, nullable=False),  # JSON of the sender's own row, reporter fields sealed
     Column("waits_for", String(120), nullable=False),  # hazard stream; '' for none
     ms("received_at"),
     ms("seq_from"),
     ms("seq_to"),
+    Column("corrected_by", String(64), nullable=False, server_default=""),  # delivery, '' for none
     Index("quarantine_waits_for", "county", "waits_for"),
 )
 

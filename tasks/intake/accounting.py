@@ -24,6 +24,7 @@ class TakeReport:
     refused_by: dict[str, int] = field(default_factory=dict)
     warned: int = 0
     left_out: int = 0  # totals and notes, by the declaration no rows
+    warned_by: dict[str, int] = field(default_factory=dict)
 
 
 def account(
@@ -34,8 +35,7 @@ def account(
     received_by = _count(sifted.lines, deliveries)
     taken_by, refused_by = _count(taken, deliveries), _count(refused["line"], deliveries)
     warned_by = _count(sifted.warned["line"].drop_duplicates(), deliveries)
-    codes = refused.groupby(refused["line"] // LINES)["codes"]
-    by_code = {int(position): counts_by_code(texts) for position, texts in codes}
+    by_code, warned_code = _by_code(refused), _by_code(sifted.warned)
     return tuple(
         TakeReport(
             received=int(received_by[i]),
@@ -45,9 +45,15 @@ def account(
             refused_by=by_code.get(i, {}),
             warned=int(warned_by[i]),
             left_out=sifted.left_out.get(i, 0),
+            warned_by=warned_code.get(i, {}),
         )
         for i in range(deliveries)
     )
+
+
+def _by_code(rows: pd.DataFrame) -> dict[int, dict[str, int]]:
+    codes = rows.groupby(rows["line"] // LINES)["codes"]
+    return {int(position): counts_by_code(texts) for position, texts in codes}
 
 
 def _count(lines: pd.Series, deliveries: int) -> np.ndarray:

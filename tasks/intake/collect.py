@@ -114,7 +114,7 @@ def _pulled(county: County, declaration: SourceDeclaration, now: int) -> _Pull:
     deliveries: list[Delivery] = []
     try:
         settings = county.source_settings(declaration.name)
-        request = PullRequest(declaration, settings, cursor, now)
+        request = PullRequest(declaration, settings, cursor, now, county.landing)
         for pulled in puller(declaration)(request):
             deliveries.append(land_one(county, declaration, pulled, now, pulled_at))
     except (SourceDown, ConfigurationError) as error:

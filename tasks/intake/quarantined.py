@@ -10,6 +10,11 @@ from collections.abc import Hashable, Mapping
 import orjson
 import pandas as pd
 
+from tasks.intake.landing_redaction import MARK
+from tasks.rendering.wording import scrubbed
+
+SEALED = "sealed 已封存"  # in every language, because it comes back as it went out
+
 
 def rows_of(
     layouts: list[pd.DataFrame], refused: pd.DataFrame, waits_for: dict[int, str]
@@ -25,6 +30,16 @@ def rows_of(
         cells_digest=[hashlib.sha256(c.encode()).hexdigest() for c in cells],
         waits_for=[waits_for.get(line, "") for line in refused["line"]],
     )
+
+
+def digest_of(record: Mapping[Hashable, object]) -> str:
+    """What makes a refused row the same row: its filled cells."""
+    return hashlib.sha256(_cells(record).encode()).hexdigest()
+
+
+def shown(cell: str) -> str:
+    """A cell as a workbook shows it: printable, and sealed where it tells of a reporter."""
+    return SEALED if cell.startswith(MARK) else str(scrubbed(cell))
 
 
 def _cells(record: Mapping[Hashable, object]) -> str:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from expectations.batch import Profile
 from schemas.vocabulary import RecordKind
 from tasks.intake.checking import Checked, check
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.frames import rows_where
 from tasks.intake.mapping import MappingError, map_rows, unmapped
+from tasks.intake.profiling import profiles
 from tasks.intake.reading import Unreadable, read, sheet_and_row
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,8 @@ _NUMBERS = {"line"}
 class Sifted:
     """Sender's rows by column layout; accepted canonical frames; refused lines with rule codes.
 
-    `problems` names the deliveries that could not be read, by position, and why.
+    `problems` names the deliveries that could not be read, by position, and why; `profiles` says
+    what each delivery is like as a whole.
     """
 
     layouts: list[pd.DataFrame]
@@ -39,6 +42,7 @@ class Sifted:
     warned: pd.DataFrame
     problems: dict[int, str] = field(default_factory=dict)
     left_out: dict[int, int] = field(default_factory=dict)  # totals and notes, by position
+    profiles: dict[int, Profile] = field(default_factory=dict)
 
     @property
     def lines(self) -> pd.Series:
@@ -66,7 +70,9 @@ def sift(taking: Taking, only: Iterable[int] | None = None) -> Sifted:
             mapped.setdefault(kind, []).append(frame)
     whole = {kind: _one(frames) for kind, frames in mapped.items()}
     checked = {kind: _checked(taking, whole, kind) for kind in whole}
-    return replace(_split(layouts, checked, stray, problems), left_out=left_out)
+    described = profiles(taking, whole) if only is None else {}
+    sifted = _split(layouts, checked, stray, problems, described)
+    return replace(sifted, left_out=left_out)
 
 
 def _layouts(
@@ -120,6 +126,7 @@ def _split(
     checked: dict[RecordKind, Checked],
     stray: list[pd.DataFrame],
     problems: dict[int, str],
+    described: dict[int, Profile],
 ) -> Sifted:
     refusals = [_refusals(c.refused, kind) for kind, c in checked.items()]
     refused = pd.concat([*refusals, *stray], ignore_index=True)
@@ -134,6 +141,7 @@ def _split(
         _by_line(refused),
         pd.concat(warned, ignore_index=True) if warned else _nothing(),
         problems,
+        described,
     )
 
 

@@ -4,14 +4,15 @@ All in the transaction of the last slice. A delivery that says nothing new leave
 the period has no submission of this unit yet: reporting is a fact of its own.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import pandas as pd
 
+from expectations.batch import Profile
 from rules.clocks import WorkingDays
 from rules.periods import filing_deadline, previous_week, week, week_of
 from rules.seal import canonical, digest
@@ -21,9 +22,10 @@ from schemas.policy import Due
 from schemas.vocabulary import RecordKind, StreamKind
 from tasks.county import County
 from tasks.intake.accounting import TakeReport
+from tasks.intake.correcting import corrects
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.landing import Delivery
-from tasks.store import ledger, lookups, quarantine, submissions
+from tasks.store import ledger, lookups, quality, quarantine, submissions
 from tasks.store.changes import GROUP
 from tasks.store.engine import Connection, reading, writing
 
@@ -31,16 +33,23 @@ SUBMISSION_RECEIVED = "submission_received"
 Row = dict[str, Any]
 
 
+def _no_lines() -> pd.Series:
+    return pd.Series([], dtype="int64")
+
+
 @dataclass(frozen=True)
 class Closing:
     """What the last slice has to complete. `only`: lines taken again, which submit nothing new;
-    `broken`: positions of deliveries that could not be read."""
+    `broken`: positions of deliveries that could not be read; `profiles`: what the deliveries are
+    like, by position; `settled`: lines that a correction has settled, if they were corrected."""
 
     taking: Taking
     reports: tuple[TakeReport, ...]
     refused: pd.DataFrame
     only: frozenset[int] | None
     broken: frozenset[int]
+    profiles: Mapping[int, Profile] = field(default_factory=dict)
+    settled: pd.Series = field(default_factory=_no_lines)
 
     def with_events(self, connection: Connection, drafts: pd.DataFrame) -> pd.DataFrame:
         """The slice's drafts with an event at the end for every submission that is due."""
@@ -61,7 +70,12 @@ class Closing:
         county = self.taking.county.code
         for row in self._due(connection):
             submissions.add(connection, county, head.seq, row)
+        self._keep_quality(connection, head)
         self._keep_refused(connection, head)
+        for position, delivery in enumerate(self.taking.deliveries):
+            if first := corrects(delivery):
+                mine = self.settled[self.settled // LINES == position] % LINES
+                quarantine.settle(connection, county, first, mine, delivery.digest, head.seq)
 
     def _due(self, connection: Connection) -> Iterator[Row]:
         """Submissions that have no row yet and say something."""
@@ -96,6 +110,18 @@ class Closing:
             delivery = self.taking.deliveries[int(position)].digest
             county = self.taking.county.code
             quarantine.release(connection, county, delivery, (lines % LINES).tolist(), head.seq)
+
+    def _keep_quality(self, connection: Connection, head: Head) -> None:
+        """The profile and warnings of every delivery that has a submission and no profile yet."""
+        for position, profile in self.profiles.items():
+            delivery, report = self.taking.deliveries[position], self.reports[position]
+            quality.keep(
+                connection,
+                self.taking.county.code,
+                delivery,
+                quality.Quality(profile, report.warned, report.warned_by),
+                head.seq,
+            )
 
     def _keep_refused(self, connection: Connection, head: Head) -> None:
         if self.refused.empty:

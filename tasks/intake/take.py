@@ -43,12 +43,16 @@ class Taken:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Everything decided about deliveries against one head, ready to be committed."""
+    """Everything decided about deliveries against one head, ready to be committed.
+
+    settled: the lines that are not refused again as they were before.
+    """
 
     head: Head
     drafts: pd.DataFrame
     changes: tuple[Change, ...]
     refused: pd.DataFrame
+    settled: pd.Series
     reports: tuple[TakeReport, ...]
 
 
@@ -63,7 +67,7 @@ def take(taking: Taking, *, now: int, known_at: int, only: frozenset[int] | None
         with reading(taking.county.engine) as connection:
             plan = _decide(connection, taking, sifted)
         try:
-            head = _commit(taking, plan, ledger.Stamp(now, known_at, ""), only, sifted.problems)
+            head = _commit(taking, plan, ledger.Stamp(now, known_at, ""), only, sifted)
             appended = head.seq - plan.head.seq
             return Taken(plan.reports, appended, sifted.problems)
         except ledger.HeadMoved:
@@ -85,7 +89,8 @@ def _decide(connection: Connection, taking: Taking, sifted: Sifted) -> _Plan:
     drafts, changes = _decide_records(connection, taking, fresh, head)
     refused_now = stored[~again]
     reports = account(len(taking.deliveries), sifted, refused_now, status)
-    return _Plan(head, drafts, changes, refused_now, reports)
+    settled = sifted.lines[~sifted.lines.isin(stored.loc[again, "line"])]
+    return _Plan(head, drafts, changes, refused_now, settled, reports)
 
 
 def _attach(
@@ -170,7 +175,7 @@ def _commit(
     plan: _Plan,
     stamp: ledger.Stamp,
     only: frozenset[int] | None,
-    problems: dict[int, str],
+    sifted: Sifted,
 ) -> Head:
     """Write the plan slice by slice; the last slice completes the submissions."""
     head, county = plan.head, taking.county
@@ -179,7 +184,15 @@ def _commit(
         with writing(county.engine) as connection:
             closing = None
             if number == len(parts) - 1:
-                closing = Closing(taking, plan.reports, plan.refused, only, frozenset(problems))
+                closing = Closing(
+                    taking,
+                    plan.reports,
+                    plan.refused,
+                    only,
+                    frozenset(sifted.problems),
+                    sifted.profiles,
+                    plan.settled,
+                )
                 part = closing.with_events(connection, part)
             head = ledger.append(connection, county.code, head, part, stamp)
             groups = pd.Index(part[GROUP].unique()) if len(part) else pd.Index([])

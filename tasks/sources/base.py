@@ -8,6 +8,7 @@ a token, a query string or a cell's content.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from schemas.settings import SourceSettings
@@ -40,13 +41,15 @@ class Pulled:
 class PullRequest:
     """What a connector may know: the declaration, where the source lives, and from where on.
 
-    `cursor` is the source's own text, "" before the first pull; `now` is UTC milliseconds.
+    `cursor` is the source's own text, "" before the first pull; `now` is UTC milliseconds;
+    `landing` is the county's folder of deliveries, where corrections find what they correct.
     """
 
     declaration: SourceDeclaration
     settings: SourceSettings
     cursor: str
     now: int
+    landing: Path | None = None
 
     @property
     def name(self) -> str:

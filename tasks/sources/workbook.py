@@ -19,6 +19,7 @@ from schemas.connectors import Workbook
 from tasks.intake.reading_files import probe
 from tasks.intake.reading_malformed import Malformed
 from tasks.sources.base import Media, Part, Pulled, PullRequest, SourceDown, SourceRefused
+from tasks.sources.correction import correction
 
 # Names of locks and of files that are still being written.
 HELD = re.compile(r"^(~\$|\.|~)|(~|\.(tmp|part|partial|crdownload|download|swp|lock))$", re.I)
@@ -78,6 +79,8 @@ def _pulled(path: Path, request: PullRequest) -> Pulled | None:
     """A file's delivery; None for a file that is no table at all."""
     connector = request.declaration.connector
     assert isinstance(connector, Workbook)
+    if (returned := correction(path, request)) is not None:
+        return returned
     found = re.search(connector.name, path.name)
     if found is None:
         _refuse_table(path)
