@@ -15,6 +15,7 @@ from flows.cli import (
     doctor,
     homes,
     late,
+    quarantine,
     serve,
     source,
     supervise,
@@ -43,6 +44,7 @@ for command in (
     app.command(help=say(f"{command.__name__}.help"))(command)
 app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(source.app, name="source")
+app.add_typer(quarantine.app, name="quarantine")
 
 
 def main() -> None:
