@@ -126,11 +126,25 @@ class Bulletin(Frozen):
 
 
 class Identity(Frozen):
-    """When two findings are one hazard: same place and category, near in time, near-same text."""
+    """When two findings are one hazard: same place and category, near in time, near-same text.
+
+    From `text_similarity` on they are joined; from `unsure_similarity` on a person is asked.
+    """
 
     window_days: int = Field(ge=0)
-    text_similarity: int = Field(ge=0, le=100)
-    block_cap: int = Field(ge=2)
+    text_similarity: int = Field(ge=1, le=100)
+    unsure_similarity: int = Field(ge=1, le=100)
+    # Words that mean the same when descriptions are compared; the first stands for its group.
+    same_words: tuple[tuple[str, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _unsure_is_less(self) -> "Identity":
+        if self.unsure_similarity > self.text_similarity:
+            raise ValueError(
+                f"identity: unsure_similarity {self.unsure_similarity} lies above text_similarity "
+                f"{self.text_similarity}: nobody would ever be asked; lower it"
+            )
+        return self
 
 
 class Due(Frozen):

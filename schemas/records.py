@@ -84,6 +84,8 @@ FINDING = RecordShape(
         Field("source_id", required=True),
         Field("place_id"),
         Field("unit_name"),
+        Field("credit_code"),
+        Field("address"),
         Field("town_code", "code", required=True),
         Field("sector_code", "code", required=True),
         Field("category"),

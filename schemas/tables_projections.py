@@ -28,6 +28,10 @@ finding = Table(
     Column("source", String(64), nullable=False),
     Column("source_id", String(200), nullable=False),
     Column("place_key", String(200), nullable=False),
+    # Other names of the place, each comparable (rules.identity_names); "" where none was given.
+    Column("credit_key", String(18), nullable=False),
+    Column("name_key", String(300), nullable=False),
+    Column("address_key", String(300), nullable=False),
     Column("category", String(120), nullable=False),
     ms("found_at"),
     Column("town_code", String(9), nullable=False),
@@ -37,8 +41,12 @@ finding = Table(
     Column("description", Text, nullable=False),
     Index("finding_root", "county", "root_id"),
     Index("finding_place", "county", "place_key", "category"),
+    Index("finding_credit", "county", "credit_key"),
+    Index("finding_name", "county", "name_key"),
+    Index("finding_address", "county", "address_key"),
 )
 
+# Score: 1 to 100 how alike, or an operator's word (rules.identity_clusters); stream_a < stream_b.
 identity_link = Table(
     "identity_link",
     metadata,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rules.clocks import WorkingDays
 from rules.fold import FoldPolicy
+from rules.identity_names import prefixes
 from rules.seal import digest
 from schemas.organisation import Organisation
 from schemas.policy import Policy
@@ -60,6 +61,13 @@ class County:
     @cached_property
     def fold_policy(self) -> FoldPolicy:
         return FoldPolicy(self.policy.extension.listed_notice_working_days, self.days)
+
+    @cached_property
+    def place_prefixes(self) -> tuple[str, ...]:
+        """What may stand in front of a name or an address here: the county, its towns."""
+        towns = self.organisation.towns
+        words = [w for t in towns for w in (t.name.zh, *t.aliases) if not w.isdigit()]
+        return prefixes([self.organisation.name.zh, *words])
 
     @cached_property
     def policy_hash(self) -> str:

@@ -1,20 +1,24 @@
-"""Which findings are one hazard: new findings against what the county knows of their places.
+"""Which findings are one hazard: new findings and decisions against what the county knows.
 
-The relation is `rules.identity`'s, from content alone; here are only the look-ups. Clusters known
-before are represented by their roots: a root is the least member, so the least of the roots and
-the new findings is the least of all.
+The relation is `rules.identity`'s, from content alone; here are only the look-ups. Whatever cluster
+a new link touches is joined anew from all its links, so that an operator's MUST_NOT holds whenever
+it was said and taking one back is a refold like any other.
 """
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from rules.identity import candidate_pairs, components
+from rules.identity import CONTENT, candidate_pairs
+from rules.identity_clusters import components
+from rules.identity_names import KEYS
 from schemas.policy import Identity
 from tasks.store import lookups
 from tasks.store.engine import Connection
 
-_CONTENT = ["stream_id", "place_key", "category", "found_at", "description"]
+# A decided link: the stream it is recorded in (b), the one it names (a), and what was decided.
+LINK_COLUMNS = ["stream_a", "stream_b", "score", "by"]
+NO_LINKS = pd.DataFrame({c: pd.Series([], dtype="str") for c in LINK_COLUMNS})
 
 
 @dataclass(frozen=True)
@@ -22,50 +26,80 @@ class Clusters:
     """Root by stream for every stream at hand, members moved to another root, and the links."""
 
     root_of: pd.Series
-    moved: pd.DataFrame  # rows of `finding` whose root_id is new
-    links: pd.DataFrame  # stream_a, stream_b, score
+    moved: pd.DataFrame  # rows of `finding` whose root_id is new, with was_root beside it
+    links: pd.DataFrame  # LINK_COLUMNS
+
+    def families(self) -> pd.Series:
+        """Every root that gave or took members, by root: one word for those that share some."""
+        pairs = self.moved[["was_root", "root_id"]].set_axis(["a", "b"], axis=1).assign(score=1)
+        roots = pd.concat([pairs["a"], pairs["b"]]).drop_duplicates()
+        keys = pd.DataFrame({"stream_id": roots, "found_at": 0})
+        return components(pairs, keys).set_index("stream_id")["root_id"]
 
 
-def cluster(connection: Connection, county: str, new: pd.DataFrame, identity: Identity) -> Clusters:
-    """Cluster new findings (columns of `finding`) with the known ones at the same places."""
-    placed = new[(new["place_key"] != "") & (new["category"] != "")]
-    near = lookups.findings_at(connection, county, placed["place_key"].unique())
+def cluster(
+    connection: Connection,
+    county: str,
+    new: pd.DataFrame,
+    identity: Identity,
+    decided: pd.DataFrame = NO_LINKS,
+) -> Clusters:
+    """Cluster new findings (columns of `finding`) and decided links with what is known."""
+    links = pd.concat([_links_of(connection, county, new, identity), decided], ignore_index=True)
+    ends = pd.concat([links["stream_a"], links["stream_b"]]).drop_duplicates()
+    known = ends[~ends.isin(new["stream_id"])]
+    touched = lookups.roots_of(connection, county, known).unique()
+    members = lookups.members_of(connection, county, touched)
+    before = lookups.links_of(connection, county, members["stream_id"])
+    everyone = pd.concat([new, members])[["stream_id", "found_at"]]
+    roots = components(_latest(before, links), everyone).set_index("stream_id")["root_id"]
+    return Clusters(roots, _moved(members, roots), links)
+
+
+def _links_of(
+    connection: Connection, county: str, new: pd.DataFrame, identity: Identity
+) -> pd.DataFrame:
+    """The links of new findings, each in the stream of a new one (b), naming the other (a)."""
+    placed = new[(new[list(KEYS)] != "").any(axis=1) & (new["category"] != "")]
+    if placed.empty:
+        return NO_LINKS
+    near = lookups.findings_at(connection, county, placed[list(KEYS)])
+    content = list(CONTENT)
     pairs = candidate_pairs(
-        pd.concat([near[_CONTENT], placed[_CONTENT]], ignore_index=True), identity
+        pd.concat([near[content], placed[content]], ignore_index=True), identity
     )
     fresh = set(new["stream_id"])
     pairs = pairs[pairs["a"].isin(fresh) | pairs["b"].isin(fresh)]
-    known_roots = near.set_index("stream_id")["root_id"]
-    ends = pairs.assign(
-        a=pairs["a"].map(known_roots).astype("str").fillna(pairs["a"]),
-        b=pairs["b"].map(known_roots).astype("str").fillna(pairs["b"]),
-    )
-    touched = set(ends["a"]) | set(ends["b"])
-    members = lookups.members_of(connection, county, touched - fresh)
-    heads = members[members["stream_id"] == members["root_id"]]
-    everyone = pd.concat([new, heads])[["stream_id", "found_at"]].drop_duplicates("stream_id")
-    roots = components(ends, everyone).set_index("stream_id")["root_id"]
-    return Clusters(_all_roots(roots, members), _moved(members, roots), _links(pairs, fresh))
-
-
-def _all_roots(roots: pd.Series, members: pd.DataFrame) -> pd.Series:
-    """Root of new findings, of touched roots and of all their members."""
-    others = members.set_index("stream_id")["root_id"].map(roots)
-    return pd.concat([roots, others[~others.index.isin(roots.index)]])
-
-
-def _moved(members: pd.DataFrame, roots: pd.Series) -> pd.DataFrame:
-    now = members["root_id"].map(roots)
-    return members.assign(root_id=now)[(now != members["root_id"]).to_numpy(dtype=bool)]
-
-
-def _links(pairs: pd.DataFrame, fresh: set[str]) -> pd.DataFrame:
-    """Links as recorded: in the stream of a new finding (b), naming the other one (a)."""
     is_new = pairs["b"].isin(fresh)
     return pd.DataFrame(
         {
             "stream_a": pairs["a"].where(is_new, pairs["b"]),
             "stream_b": pairs["b"].where(is_new, pairs["a"]),
             "score": pairs["score"],
+            "by": pairs["by"],
         }
     )
+
+
+def _latest(before: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """a, b, score: of two links of one pair the new one counts."""
+    return pd.concat([before, in_order(links)]).drop_duplicates(["a", "b"], keep="last")
+
+
+def in_order(links: pd.DataFrame) -> pd.DataFrame:
+    """Links by their pair: a, b, score with a < b, of one pair the last."""
+    swap = links["stream_a"] > links["stream_b"]
+    pairs = pd.DataFrame(
+        {
+            "a": links["stream_a"].where(~swap, links["stream_b"]),
+            "b": links["stream_b"].where(~swap, links["stream_a"]),
+            "score": links["score"].astype("int64"),
+        }
+    )
+    return pairs.drop_duplicates(["a", "b"], keep="last")
+
+
+def _moved(members: pd.DataFrame, roots: pd.Series) -> pd.DataFrame:
+    now = members["stream_id"].map(roots)
+    changed = (now != members["root_id"]).to_numpy(dtype=bool)
+    return members.assign(was_root=members["root_id"], root_id=now)[changed]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rules.deadlines import file_by
+from rules.identity_clusters import MUST_NOT
 from schemas.records import SHAPES
 from schemas.source import SourceDeclaration
 from schemas.vocabulary import RecordKind, StreamKind
@@ -19,7 +20,7 @@ from tasks.intake.landing import Delivery
 from tasks.store import payload
 
 LINES = 10**9
-LINKED = "linked"
+IDENTITY, LINKED, PARTED = "identity", "linked", "parted"
 # Of a record's fields these are columns of the event itself, not of its payload.
 _OWN_COLUMNS = {"source_id", "sent_at"}
 
@@ -96,29 +97,33 @@ def draft(
 def link_drafts(taking: Taking, links: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """The decision that two findings are one hazard, as events of the new one's stream.
 
-    links: stream_a, stream_b, score. Recorded with its score, never recomputed (domain §3).
+    links: stream_a, stream_b, score, by. Recorded with score and reason, never recomputed (domain
+    §3). A link of two findings that are known already is an operator's word: then `reason` and
+    `actor` are columns too.
     """
     line_of = findings.drop_duplicates("stream_id").set_index("stream_id")["line"]
-    position = taking.position(links["stream_b"].map(line_of))
+    position = taking.position(links["stream_b"].map(line_of).fillna(0))
     received = taking.received[position]
     words = links.assign(to=links["stream_a"], score=links["score"].astype("int64"))
+    by_hand = "actor" in links.columns
+    parted = (links["score"] == MUST_NOT).to_numpy(dtype=bool)
     return pd.DataFrame(
         {
             "stream_id": links["stream_b"],
             "stream_kind": StreamKind.HAZARD.value,
-            "kind": LINKED,
+            "kind": np.where(parted, PARTED, LINKED),
             "claimed_at": received,
             "sent_at": received,
             "received_at": received,
             "file_by": received,
-            "actor": "identity",
-            "source": "identity",
+            "actor": links["actor"] if by_hand else IDENTITY,
+            "source": taking.declaration.name if by_hand else IDENTITY,
             "record": "link",
             "source_id": links["stream_a"] + "~" + links["stream_b"],
             "row_digest": "",
             "delivery": taking.digests[position],
-            "payload": payload.encode(words, ["to", "score"]),
-            "base_version": 0,
+            "payload": payload.encode(words, ["to", "score", "by", *["reason"] * by_hand]),
+            "base_version": links["base_version"] if by_hand else 0,
         },
         index=links.index,
     )

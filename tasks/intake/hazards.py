@@ -12,10 +12,11 @@ import pandas as pd
 from rules.deadlines import default_dues
 from rules.facts import prepare
 from rules.fold import fold
+from rules.identity_names import place_keys
 from schemas.records import SHAPES
 from schemas.tables_projections import fact_note, finding, hazard_span, identity_link
 from schemas.vocabulary import FactKind, RecordKind, StreamKind
-from tasks.intake.clusters import Clusters, cluster
+from tasks.intake.clusters import NO_LINKS, Clusters, cluster, in_order
 from tasks.intake.drafts import Taking, draft, link_drafts
 from tasks.intake.frames import rows_where
 from tasks.intake.streams import stream_ids
@@ -75,8 +76,12 @@ def decide(
     findings: pd.DataFrame,
     updates: pd.DataFrame,
     head_seq: int,
+    decided: pd.DataFrame = NO_LINKS,
 ) -> HazardDecision:
-    """Decide on rows that say something new (`stream_id` set). Frames may be empty."""
+    """Decide on rows that say something new (`stream_id` set), and on links an operator decided.
+
+    Frames may be empty, not all three.
+    """
     county = taking.county.code
     streams = pd.concat([findings["stream_id"], updates["stream_id"]]).unique()
     lengths = lookups.stream_lengths(connection, county, streams)
@@ -84,13 +89,13 @@ def decide(
     known = stored["root_id"]
     rows = _finding_rows(taking, findings, stored["found_at"])
     fresh = ~rows["stream_id"].isin(known.index)
-    clusters = cluster(connection, county, rows[fresh], taking.county.policy.identity)
+    clusters = cluster(connection, county, rows[fresh], taking.county.policy.identity, decided)
     root_of = pd.concat([clusters.root_of, known[~known.index.isin(clusters.root_of.index)]])
     updates = _with_dues(connection, taking, updates, rows)
-    drafts = _drafts(taking, findings, updates, clusters.links, lengths, root_of)
+    drafts = _drafts(taking, findings, updates, clusters, lengths, root_of)
     seqs = np.arange(head_seq + 1, head_seq + 1 + len(drafts))
-    groups = drafts.drop_duplicates("root_id").set_index("root_id")[GROUP]
-    projections = _refold(connection, taking, drafts, seqs, root_of, clusters, groups)
+    groups = _groups(drafts, clusters)
+    projections = _refold(connection, taking, drafts, seqs, root_of, groups)
     registry = _registry(rows, fresh, clusters, root_of, groups)
     return HazardDecision(drafts, (*registry, *projections))
 
@@ -106,11 +111,12 @@ def _finding_rows(taking: Taking, findings: pd.DataFrame, first_found: pd.Series
     blank_text = {c: latest[c].fillna("") for c in ("category", "unit_name")}
     earliest = findings.groupby("stream_id")["claimed_at"].min()
     found = latest["stream_id"].map(first_found).fillna(latest["stream_id"].map(earliest))
+    keys = place_keys(latest, taking.county.place_prefixes)
     return latest.assign(
         source=taking.declaration.name,
-        place_key=latest["place_id"].fillna(""),
         found_at=found.astype("int64"),
         **blank_text,
+        **{name: keys[name] for name in keys},
     )[[c for c in _FINDING_COLUMNS if c != "root_id"]]
 
 
@@ -141,12 +147,12 @@ def _drafts(
     taking: Taking,
     findings: pd.DataFrame,
     updates: pd.DataFrame,
-    links: pd.DataFrame,
+    clusters: Clusters,
     lengths: pd.Series,
     root_of: pd.Series,
 ) -> pd.DataFrame:
     """Drafts of all, cluster by cluster, with root_id, group and the columns the fold reads."""
-    frames = [link_drafts(taking, links, findings)]
+    frames = [link_drafts(taking, clusters.links, findings)]
     for rows, record in ((findings, RecordKind.FINDING), (updates, RecordKind.UPDATE)):
         rows = rows.assign(base_version=rows["stream_id"].map(lengths).fillna(0))
         is_finding = record is RecordKind.FINDING
@@ -157,8 +163,19 @@ def _drafts(
         frames.append(made.assign(**read))
     drafts = pd.concat(frames[1:] + frames[:1], ignore_index=True)
     drafts["root_id"] = drafts["stream_id"].map(root_of)
-    drafts[GROUP] = pd.factorize(drafts["root_id"])[0]
+    family = drafts["root_id"].map(clusters.families()).astype("str").fillna(drafts["root_id"])
+    drafts[GROUP] = pd.factorize(family)[0]
     return drafts.sort_values([GROUP, "claimed_at"], kind="stable", ignore_index=True)
+
+
+def _groups(drafts: pd.DataFrame, clusters: Clusters) -> pd.Series:
+    """The group of every root that changes: of those with events, and of those they gave to or
+    took members from, which change in the same slice."""
+    own = drafts.drop_duplicates("root_id").set_index("root_id")[GROUP]
+    families = clusters.families()
+    others = families[~families.index.isin(own.index)]
+    of_family = own.groupby(families.reindex(own.index)).first()
+    return pd.concat([own, others.map(of_family).dropna().astype(own.dtype)])
 
 
 def _refold(
@@ -167,42 +184,25 @@ def _refold(
     drafts: pd.DataFrame,
     seqs: np.ndarray,
     root_of: pd.Series,
-    clusters: Clusters,
     groups: pd.Series,
 ) -> tuple[Change, Change]:
     """Fold every touched cluster anew from its old facts and these."""
     county = taking.county.code
-    touched = groups.index
-    members = lookups.members_of(connection, county, touched)
-    absorbed = clusters.moved["stream_id"] if len(clusters.moved) else pd.Series([], dtype="str")
-    streams = pd.concat([members["stream_id"], absorbed]).unique()
-    old = lookups.facts_of(connection, county, streams)
-    roots = pd.concat([members.set_index("stream_id")["root_id"], root_of])
+    members = lookups.members_of(connection, county, groups.index).set_index("stream_id")
+    old = lookups.facts_of(connection, county, members.index)
+    roots = pd.concat([members["root_id"], root_of])
     old["root_id"] = old["stream_id"].map(roots[~roots.index.duplicated(keep="last")])
     columns = [c for c in old.columns if c in drafts.columns or c == "seq"]
     new = drafts.assign(seq=seqs)[drafts["kind"].isin(lookups.FACTS)]
     facts_frame = pd.concat([old[columns], new[columns]], ignore_index=True)
     facts = prepare(facts_frame)
     folded = fold(facts, taking.county.fold_policy)
-    old_roots = set(touched) | set(members["root_id"]) | _former_roots(connection, county, absorbed)
-    groups = _with_former(groups, clusters, old_roots)
     spans = spans_of(facts, folded)
     notes = notes_of(facts, folded, facts_frame["seq"].to_numpy(dtype="int64"))
     return (
-        change(connection, county, hazard_span, spans, old_roots, groups),
-        change(connection, county, fact_note, notes, old_roots, groups),
+        change(connection, county, hazard_span, spans, groups.index, groups),
+        change(connection, county, fact_note, notes, groups.index, groups),
     )
-
-
-def _former_roots(connection: Connection, county: str, absorbed: pd.Series) -> set[str]:
-    return set(lookups.roots_of(connection, county, absorbed.unique()))
-
-
-def _with_former(groups: pd.Series, clusters: Clusters, old_roots: set[str]) -> pd.Series:
-    """A root that was absorbed changes in the slice of the root that absorbed it."""
-    former = [r for r in old_roots if r not in groups.index]
-    now = pd.Series(former, index=former, dtype="str").map(clusters.root_of).map(groups)
-    return pd.concat([groups, now.dropna().astype(groups.dtype)])
 
 
 def _registry(
@@ -215,11 +215,12 @@ def _registry(
     """Changed rows of `finding` (new, revised, moved to another root) and new links."""
     rows = rows.assign(root_id=rows["stream_id"].map(root_of))
     moved = clusters.moved[~clusters.moved["stream_id"].isin(rows["stream_id"])]
-    begun = pd.concat([rows, moved.drop(columns="county", errors="ignore")], ignore_index=True)
+    begun = pd.concat([rows, moved[rows.columns]], ignore_index=True)
     begun[GROUP] = begun["root_id"].map(groups)
     replaced = begun[~begun["stream_id"].isin(rows.loc[fresh, "stream_id"])]
-    links = clusters.links.assign(**{GROUP: clusters.links["stream_a"].map(root_of).map(groups)})
+    links = in_order(clusters.links).set_axis(["stream_a", "stream_b", "score"], axis=1)
+    links[GROUP] = links["stream_a"].map(root_of).map(groups)
     return (
         Change(finding, begun, ("stream_id",), replaced[["stream_id", GROUP]]),
-        Change(identity_link, links),
+        Change(identity_link, links, ("stream_a", "stream_b"), links),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from schemas.period import FOREVER
 from schemas.tables import event
-from schemas.tables_projections import finding
+from schemas.tables_projections import finding, identity_link
 from schemas.vocabulary import FactKind
 from tasks.store import bulk
 
@@ -110,9 +110,26 @@ def findings_by_stream(connection: Connection, county: str, streams: Iterable[st
     return _findings(connection, county, "stream_id", streams)
 
 
-def findings_at(connection: Connection, county: str, places: Iterable[str]) -> pd.DataFrame:
-    """Findings known at these places, whatever their category."""
-    return _findings(connection, county, "place_key", places)
+def findings_at(connection: Connection, county: str, places: pd.DataFrame) -> pd.DataFrame:
+    """Findings known at these places, whatever their category, by any column of `places`.
+
+    places: columns of `finding` that name a place; "" names none.
+    """
+    found = [
+        _findings(connection, county, column, named)
+        for column in places.columns
+        if len(named := places.loc[places[column] != "", column].unique())
+    ]
+    return pd.concat(found, ignore_index=True).drop_duplicates("stream_id", ignore_index=True)
+
+
+def links_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
+    """a, b, score of every link whose lesser end is one of these streams."""
+    link = identity_link.c
+    query = select(link.stream_a.label("a"), link.stream_b.label("b"), link.score)
+    with bulk.keys(connection, streams) as wanted:
+        query = query.where(link.county == county, link.stream_a.in_(wanted))
+        return bulk.select(connection, query)
 
 
 def _findings(

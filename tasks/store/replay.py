@@ -11,12 +11,13 @@ from sqlalchemy import Connection, select
 
 from rules.facts import prepare
 from rules.fold import FoldPolicy, fold
-from rules.identity import components
+from rules.identity_clusters import components
 from schemas.period import FOREVER
 from schemas.tables import event
 from schemas.tables_projections import check_visit, fact_note, finding, hazard_span, place_span
 from schemas.vocabulary import FactKind, StreamKind
-from tasks.intake.drafts import LINKED
+from tasks.intake.clusters import in_order
+from tasks.intake.drafts import LINKED, PARTED
 from tasks.intake.registry import place_spans
 from tasks.store import bulk, ledger, lookups
 from tasks.store.spans import NOTE_CONTENT, SPAN_CONTENT, notes_of, spans_of
@@ -64,11 +65,16 @@ def _roots(connection: Connection, county: str, facts: pd.DataFrame) -> pd.DataF
     everyone = pd.DataFrame(
         {"stream_id": members["stream_id"], "found_at": members["claimed_at"]}
     ).reset_index(drop=True)
-    links = ledger.read_events(connection, county, event.c.kind == LINKED)
-    pairs = pd.DataFrame(
-        {"a": [orjson.loads(p)["to"] for p in links["payload"].tolist()], "b": links["stream_id"]}
+    links = ledger.read_events(connection, county, event.c.kind.in_([LINKED, PARTED]))
+    said = [orjson.loads(p) for p in links["payload"].tolist()]
+    decided = pd.DataFrame(
+        {
+            "stream_a": pd.Series([p["to"] for p in said], dtype="str"),
+            "stream_b": links["stream_id"],
+            "score": pd.Series([p["score"] for p in said], dtype="int64"),
+        }
     )
-    return components(pairs, everyone)
+    return components(in_order(decided), everyone)
 
 
 def _stored_roots(connection: Connection, county: str) -> pd.DataFrame:

@@ -1,6 +1,8 @@
-"""Identity is a relation of contents: symmetric, the same in any order, bounded in cost."""
+"""Identity is a relation of contents: symmetric, the same in any order, without a cap."""
 
-from itertools import combinations
+import time
+from functools import cache
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -10,17 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from rules.identity import PAIR_COLUMNS, candidate_pairs, components, normalised
+from rules.identity import CONTENT, PAIR_COLUMNS, candidate_pairs
+from rules.identity_clusters import components
+from rules.identity_names import KEYS
+from rules.identity_texts import clauses, elsewhere, normalised, scores, spots
 from schemas.period import DAY_MS
 from schemas.policy import Identity
 
-POLICY = Identity(window_days=14, text_similarity=85, block_cap=200)
-TEXT = "二楼东侧安全出口被纸箱堵塞"
+POLICY = Identity(window_days=14, text_similarity=85, unsure_similarity=60)
+TEXT = "二楼安全出口被纸箱堵塞"
 
 
 def findings(*rows: dict[str, Any]) -> pd.DataFrame:
-    base = {"place_key": "P1", "category": "安全出口", "found_at": 0, "description": TEXT}
-    return pd.DataFrame([{"stream_id": f"s{i}", **base, **row} for i, row in enumerate(rows)])
+    base = {"category": "安全出口", "found_at": 0, "description": TEXT} | dict.fromkeys(KEYS, "")
+    made = [{"stream_id": f"s{i}", **base, "place_key": "P1", **r} for i, r in enumerate(rows)]
+    return pd.DataFrame(made, columns=list(CONTENT))
 
 
 def joined(*rows: dict[str, Any], policy: Identity = POLICY) -> list[tuple[str, str]]:
@@ -30,7 +36,7 @@ def joined(*rows: dict[str, Any], policy: Identity = POLICY) -> list[tuple[str, 
 
 def test_the_same_place_category_and_text_within_the_window_is_one_hazard() -> None:
     pairs = candidate_pairs(findings({}, {"found_at": 14 * DAY_MS}), POLICY)
-    assert pairs.to_dict("records") == [{"a": "s0", "b": "s1", "score": 100}]
+    assert pairs.to_dict("records") == [{"a": "s0", "b": "s1", "score": 100, "by": "number"}]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +46,7 @@ def test_the_same_place_category_and_text_within_the_window_is_one_hazard() -> N
         {"category": "灭火器"},
         {"found_at": 14 * DAY_MS + 1},
         {"description": "配电箱内堆放杂物"},
+        {"description": "三楼安全出口被纸箱堵塞"},
         {"stream_id": "s0"},
     ],
 )
@@ -53,17 +60,84 @@ def test_what_is_blank_matches_nothing(blank: dict[str, Any]) -> None:
     assert joined(blank, blank) == []
 
 
-def test_marks_and_case_do_not_matter_and_chinese_letters_do() -> None:
-    assert joined({}, {"description": f"（1）{TEXT}。"}) == [("s0", "s1")]
-    assert normalised(pd.Series(["A-1 号_楼！"], dtype="str")).tolist() == ["a1号楼"]
+BARE = {"place_key": ""}
+AT = {"address_key": "t|灯塔街12号"}
+NAMED = {"name_key": "t|星河五金厂"}
+CODED = {"credit_key": "91999001MA2X00001K"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "by"),
+    [
+        (BARE | CODED, BARE | CODED | NAMED, "credit_code"),
+        (BARE | CODED | AT, BARE | CODED | {"address_key": "t|灯塔街14号"}, None),
+        (BARE | NAMED, BARE | NAMED | AT, "name"),
+        (BARE | NAMED | CODED, {"place_key": "P9"} | NAMED, "name"),
+        (BARE | NAMED | AT, BARE | NAMED | {"address_key": "t|盐田路9号"}, None),
+        (BARE | AT, BARE | AT | NAMED, "address"),
+        (BARE | AT | {"name_key": "t|云帆餐馆"}, BARE | AT | NAMED, None),
+        (CODED | NAMED, {"place_key": "P2"} | CODED | NAMED, None),
+        (BARE | NAMED | CODED, BARE | NAMED | {"credit_key": "91999001MA2X00002H"}, None),
+        (BARE | NAMED, BARE | {"name_key": "u|星河五金厂"}, None),
+    ],
+)
+def test_the_strongest_name_that_both_give_says_whether_the_place_is_the_same(
+    one: dict[str, Any], other: dict[str, Any], by: str | None
+) -> None:
+    for rows in ((one, other), (other, one)):
+        found = candidate_pairs(findings(*rows), POLICY)["by"].tolist()
+        assert found == ([by] if by else [])
+
+
+def test_marks_case_and_numerals_do_not_matter_and_chinese_letters_do() -> None:
+    assert joined({}, {"description": "（1）2楼 安全出口,被纸箱堵塞。"}) == [("s0", "s1")]
+    assert normalised(pd.Series(["A-1 号_楼！三楼"], dtype="str")).tolist() == ["a1号楼3楼"]
 
 
 def test_a_score_below_the_limit_is_not_rounded_up_to_it() -> None:
-    a, b = "一二三四五六七八九十", "一二三四五六七八九百"
+    a, b = "甲乙丙丁戊己庚辛壬癸", "甲乙丙丁戊己庚辛壬子"
     assert fuzz.ratio(a, b) == 90
     strict = POLICY.model_copy(update={"text_similarity": 91})
     assert joined({"description": a}, {"description": b}, policy=strict) == []
     assert joined({"description": a}, {"description": b}) == [("s0", "s1")]
+
+
+def scored(a: str, b: str, least: int = 1, same_words: Any = ()) -> int:
+    said = clauses(pd.Series([a, b], dtype="str"), same_words).to_numpy(dtype=object)
+    return int(scores(said, np.array([0]), np.array([1]), least)[0])
+
+
+def test_only_the_same_words_score_a_hundred() -> None:
+    assert scored("甲区安全出口上锁", "甲区，安全出口上锁。") == 100
+    assert scored("安全出口被货物上锁，灭火器过期", "灭火器过期，安全出口被货物上锁") == 99
+    assert scored("安全出口被货物堵塞上锁，灭火器过期", "安全出口被货物堵塞上锁") == 96
+    assert scored("上锁，灭火器过期而且数量不够", "上锁") < 60  # too short to be a part
+
+
+def test_words_that_mean_the_same_are_one_word_where_the_policy_says_so() -> None:
+    a, b = "防护装置缺失", "防护装置没有"
+    assert scored(a, b) < 85
+    assert scored(a, b, same_words=(("缺失", "没有"),)) == 100
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("2号楼东侧", "3号楼东侧", True),
+        ("二号楼", "2幢", False),
+        ("甲区", "乙区", True),
+        ("一号区域东侧", "一号区域西侧", True),
+        ("一号区域", "1号区域东侧", False),  # only one says on which side
+        ("三楼", "3层", False),
+        ("底层", "一楼", False),
+        ("301室", "302室", True),
+        ("Apt 4B", "apt. 4C", True),
+        ("灭火器3具", "灭火器5具", False),  # how many, not where
+    ],
+)
+def test_two_spots_within_a_place_are_told_apart(one: str, other: str, differ: bool) -> None:
+    found = spots(pd.Series([one, other], dtype="str"))
+    assert elsewhere(found[:1], found[1:]).tolist() == [differ]
 
 
 def test_no_findings_make_no_pairs() -> None:
@@ -77,48 +151,31 @@ def test_times_at_the_ends_of_the_calendar_do_not_overflow() -> None:
     assert joined({"found_at": early}, {"found_at": late}, {"found_at": late}) == [("s1", "s2")]
 
 
-def test_over_the_block_cap_only_identical_texts_are_joined_and_in_a_chain() -> None:
-    small = POLICY.model_copy(update={"block_cap": 4})
-    near = {"description": TEXT + "三处"}
+def test_what_is_repeated_is_joined_in_a_chain_and_compared_once() -> None:
+    near = {"description": TEXT + "三处", "found_at": 11 * DAY_MS}
     rows = [{"found_at": d * DAY_MS} for d in (0, 10, 20, 40)] + [near]
-    assert joined(*rows, policy=small) == [("s0", "s1"), ("s1", "s2")]
+    assert joined(*rows) == [("s0", "s1"), ("s1", "s2"), ("s1", "s4"), ("s2", "s4")]
 
 
-def test_a_large_block_costs_a_chain_and_not_its_square() -> None:
-    rows = findings(*({} for _ in range(3_000)))
-    assert len(candidate_pairs(rows, POLICY)) == 2_999
-
-
-def test_the_root_is_the_earliest_member_and_ties_go_to_the_lesser_id() -> None:
-    keys = pd.DataFrame({"stream_id": ["c", "b", "a", "d"], "found_at": [5, 1, 1, 0]})
-    pairs = pd.DataFrame({"a": ["a", "b"], "b": ["b", "c"], "score": [90, 90]})
-    roots = components(pairs, keys)
-    assert roots.to_dict("list") == {
-        "stream_id": ["c", "b", "a", "d"],
-        "root_id": ["a", "a", "a", "d"],
-    }
-
-
-def test_without_pairs_every_stream_is_its_own_root() -> None:
-    keys = pd.DataFrame({"stream_id": ["b", "a"], "found_at": [1, 2]})
-    none = pd.DataFrame({"a": [], "b": [], "score": []})
-    assert components(none, keys)["root_id"].tolist() == ["b", "a"]
-    assert components(none, keys.iloc[:0]).empty
-
-
-def test_a_pair_with_an_unknown_or_the_same_stream_changes_nothing() -> None:
-    keys = pd.DataFrame({"stream_id": ["a", "b"], "found_at": [1, 2]})
-    pairs = pd.DataFrame({"a": ["a", "a"], "b": ["zz", "a"], "score": [90, 90]})
-    assert components(pairs, keys)["root_id"].tolist() == ["a", "b"]
+def test_a_thousand_repetitions_cost_a_chain_and_not_their_square() -> None:
+    rows = findings(*({"found_at": i} for i in range(20_000)))
+    began = time.process_time()
+    assert len(candidate_pairs(rows, POLICY)) == 19_999
+    assert time.process_time() - began < 10
 
 
 CONTENTS = st.lists(
     st.fixed_dictionaries(
         {
-            "place_key": st.sampled_from(["P1", "P2", ""]),
+            "place_key": st.sampled_from(["P1", "P2", "", ""]),
+            "credit_key": st.sampled_from(["", "", CODED["credit_key"]]),
+            "name_key": st.sampled_from(["", "n1", "n2"]),
+            "address_key": st.sampled_from(["", "", "a1", "a2"]),
             "category": st.sampled_from(["安全出口", "灭火器"]),
             "found_at": st.integers(0, 40).map(lambda d: d * DAY_MS),
-            "description": st.sampled_from([TEXT, TEXT + "三处", TEXT[:9], "灭火器过期", ""]),
+            "description": st.sampled_from(
+                [TEXT, TEXT + "三处", TEXT[:9], "三楼安全出口被纸箱堵塞", "灭火器过期", ""]
+            ),
         }
     ),
     max_size=14,
@@ -129,32 +186,95 @@ CONTENTS = st.lists(
 def test_any_order_of_the_findings_gives_the_same_pairs_and_roots(
     rows: list[dict[str, Any]], random: Any
 ) -> None:
-    frame = findings(*rows) if rows else findings({}).iloc[:0]
+    frame = findings(*rows)
     positions = list(range(len(frame)))
     random.shuffle(positions)
     shuffled = frame.iloc[positions]
     pairs, again = candidate_pairs(frame, POLICY), candidate_pairs(shuffled, POLICY)
     pd.testing.assert_frame_equal(pairs, again)
-    roots = components(pairs, frame).set_index("stream_id")["root_id"]
-    assert (
-        components(again, shuffled).set_index("stream_id")["root_id"].to_dict() == roots.to_dict()
-    )
+    assert rooted(pairs, frame) == rooted(again, shuffled)
+
+
+@given(CONTENTS, st.randoms(use_true_random=False))
+def test_findings_that_come_one_after_the_other_end_in_the_clusters_of_all_at_once(
+    rows: list[dict[str, Any]], random: Any
+) -> None:
+    """Each delivery's pairs are those with a new end, recorded for good."""
+    frame = findings(*rows)
+    positions = list(range(len(frame)))
+    random.shuffle(positions)
+    seen, links = frame.iloc[:0], candidate_pairs(frame.iloc[:0], POLICY)
+    while positions:
+        taken, positions = positions[: random.randint(1, 4)], positions[random.randint(1, 4) :]
+        new = frame.iloc[[p for p in taken if f"s{p}" not in set(seen["stream_id"])]]
+        pairs = candidate_pairs(pd.concat([seen, new]), POLICY)
+        fresh = pairs["a"].isin(new["stream_id"]) | pairs["b"].isin(new["stream_id"])
+        seen, links = pd.concat([seen, new]), pd.concat([links, pairs[fresh]])
+    rest = frame[~frame["stream_id"].isin(seen["stream_id"])]
+    pairs = candidate_pairs(pd.concat([seen, rest]), POLICY)
+    fresh = pairs["a"].isin(rest["stream_id"]) | pairs["b"].isin(rest["stream_id"])
+    links = pd.concat([links, pairs[fresh]])
+    assert rooted(links, frame) == rooted(candidate_pairs(frame, POLICY), frame)
 
 
 @given(CONTENTS)
-def test_the_pairs_are_those_of_the_definition(rows: list[dict[str, Any]]) -> None:
-    frame = findings(*rows) if rows else findings({}).iloc[:0]
-    frame["text"] = normalised(frame["description"])
-    expected = {
-        (a.stream_id, b.stream_id)
+def test_the_clusters_are_those_of_the_definition(rows: list[dict[str, Any]]) -> None:
+    frame = findings(*rows)
+    expected = [
+        {"a": a.stream_id, "b": b.stream_id, "score": 100}
         for a, b in combinations(frame.sort_values("stream_id").itertuples(), 2)
-        if a.place_key == b.place_key != ""
-        and a.category == b.category
-        and abs(a.found_at - b.found_at) <= POLICY.window_days * DAY_MS
-        and a.text != "" != b.text
-        and fuzz.ratio(a.text, b.text) >= POLICY.text_similarity
-    }
+        if is_one(a, b)
+    ]
     pairs = candidate_pairs(frame, POLICY)
-    assert set(zip(pairs["a"], pairs["b"], strict=True)) == expected
+    whole = pd.DataFrame(expected, columns=["a", "b", "score"])
+    assert set(zip(pairs["a"], pairs["b"], strict=True)) <= {(e["a"], e["b"]) for e in expected}
+    assert rooted(pairs, frame) == rooted(whole, frame)
     assert (pairs["a"] < pairs["b"]).all()
     assert np.all(pairs["score"] >= POLICY.text_similarity)
+
+
+def rooted(pairs: pd.DataFrame, frame: pd.DataFrame) -> dict[str, str]:
+    found = components(pairs, frame)
+    return dict(zip(found["stream_id"], found["root_id"], strict=True))
+
+
+def is_one(a: Any, b: Any) -> bool:
+    """The definition, read aloud."""
+    return (
+        is_one_place(a, b)
+        and a.category == b.category
+        and abs(a.found_at - b.found_at) <= POLICY.window_days * DAY_MS
+        and say_the_same(a.description, b.description)
+    )
+
+
+@cache
+def say_the_same(one: str, other: str) -> bool:
+    words = pd.Series([one, other], dtype="str")
+    spot = spots(words)
+    return (
+        all(normalised(words))
+        and not elsewhere(spot[:1], spot[1:])[0]
+        and scored(one, other) >= POLICY.text_similarity
+    )
+
+
+def is_one_place(a: Any, b: Any) -> bool:
+    address = a.address_key and b.address_key
+    not_two_addresses = not address or a.address_key == b.address_key
+    if a.place_key and b.place_key:
+        return bool(a.place_key == b.place_key)
+    if a.credit_key and b.credit_key:
+        return bool(a.credit_key == b.credit_key and not_two_addresses)
+    if a.name_key and b.name_key:
+        return bool(a.name_key == b.name_key and not_two_addresses)
+    return bool(address and not_two_addresses)
+
+
+PLACES = [dict(zip(KEYS, k, strict=True)) for k in product("P ", "C ", "N ", "A ")]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_is_the_same_as_itself_where_anything_names_it(place: dict[str, str]) -> None:
+    named = {k: v.strip() for k, v in place.items()}
+    assert joined(named, named) == ([("s0", "s1")] if any(named.values()) else [])
