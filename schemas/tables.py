@@ -98,6 +98,7 @@ source_cursor = Table(
     Column("source", String(64), primary_key=True),
     Column("cursor", Text, nullable=False),
     ms("pulled_at"),
+    ms("failing_since"),  # our first failed pull since then; 0: none failed
 )
 
 submission = Table(

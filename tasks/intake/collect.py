@@ -82,7 +82,8 @@ class _Pull:
 
     deliveries: list[Delivery]
     problem: str
-    previous_at: int
+    pulls: submissions.Pulls  # before this one
+    answered: bool = True  # the source was reached, whatever its answer was worth
 
     def before(self, broken: Container[str]) -> list[Delivery]:
         """Those before the first that could not be read."""
@@ -110,17 +111,18 @@ def collect_source(county: County, name: str, now: int) -> SourceReport:
 
 def _pulled(county: County, declaration: SourceDeclaration, now: int) -> _Pull:
     with reading(county.engine) as connection:
-        cursor, pulled_at = submissions.cursor(connection, county.code, declaration.name)
+        cursor, pulls = submissions.cursor(connection, county.code, declaration.name)
     deliveries: list[Delivery] = []
     try:
         settings = county.source_settings(declaration.name)
         request = PullRequest(declaration, settings, cursor, now, county.landing)
         for pulled in puller(declaration)(request):
-            deliveries.append(land_one(county, declaration, pulled, now, pulled_at))
+            deliveries.append(land_one(county, declaration, pulled, now, pulls))
     except (SourceDown, ConfigurationError) as error:
         log.warning("source %s is degraded: %s", declaration.name, error)
-        return _Pull(deliveries, str(error), pulled_at)
-    return _Pull(deliveries, "", pulled_at)
+        answered = isinstance(error, SourceDown) and error.code == "content"
+        return _Pull(deliveries, str(error), pulls, answered)
+    return _Pull(deliveries, "", pulls)
 
 
 def _move_cursor(county: County, source: str, pull: _Pull, broken: set[str], now: int) -> None:
@@ -129,13 +131,19 @@ def _move_cursor(county: County, source: str, pull: _Pull, broken: set[str], now
     clean = not pull.problem and len(read) == len(pull.deliveries)
     with writing(county.engine) as connection:
         after = read[-1].cursor_after if read else None
-        pulled_at = now if clean else pull.previous_at
-        submissions.move_cursor(connection, county.code, source, after, pulled_at)
+        # One unit's unreadable file is no failure of ours: it moves no other unit's deadline.
+        weekly = county.sources[source].cadence == "weekly"
+        pulls = pull.pulls.after(now, succeeded=clean or (weekly and pull.answered))
+        submissions.move_cursor(connection, county.code, source, after, pulls)
         connection.commit()
 
 
 def land_one(
-    county: County, declaration: SourceDeclaration, pulled: Pulled, now: int, pulled_at: int
+    county: County,
+    declaration: SourceDeclaration,
+    pulled: Pulled,
+    now: int,
+    before: submissions.Pulls,
 ) -> Delivery:
     """The delivery as it was landed first, but with the cursor of this pull."""
     delivery = land(
@@ -143,7 +151,8 @@ def land_one(
         declaration,
         pulled,
         received_at=now,
-        previous_pull_at=pulled_at,
+        previous_pull_at=before.succeeded_at,
+        failing_since=before.failing_since,
         county=county.code,
         seal=county.vault.seal,
     )

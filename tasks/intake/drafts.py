@@ -46,6 +46,10 @@ class Taking:
     def previous_pulls(self) -> np.ndarray:
         return np.array([d.previous_pull_at for d in self.deliveries], dtype=np.int64)
 
+    @cached_property
+    def failing_since(self) -> np.ndarray:
+        return np.array([d.failing_since for d in self.deliveries], dtype=np.int64)
+
     @staticmethod
     def position(lines: pd.Series) -> np.ndarray:
         """Which delivery each line is from."""
@@ -70,6 +74,7 @@ def draft(
     county, declaration = taking.county, taking.declaration
     position = taking.position(rows["line"])
     received, previous = taking.received[position], taking.previous_pulls[position]
+    failing = taking.failing_since[position]
     return pd.DataFrame(
         {
             "stream_id": rows["stream_id"],
@@ -79,7 +84,7 @@ def draft(
             "sent_at": rows["sent_at"].to_numpy(dtype="int64"),
             "received_at": received,
             "file_by": file_by(
-                claimed, declaration, county.policy, county.days, received, previous
+                claimed, declaration, county.policy, county.days, received, previous, failing
             ),
             "actor": rows.get("actor", declaration.name),
             "source": declaration.name,

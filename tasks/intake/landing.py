@@ -51,6 +51,7 @@ class Delivery:
     nil_return: bool
     cursor_after: str
     path: Path
+    failing_since: int = 0  # our first failed pull after the previous one; 0: none failed
 
     def parts(self) -> tuple[Part, ...]:
         """The stored bytes, checked against the manifest. Raises Damaged."""
@@ -72,6 +73,7 @@ def land(
     seal: Callable[[list[SealRequest]], list[str]],
     *,
     county: str | None = None,
+    failing_since: int = 0,
 ) -> Delivery:
     """Store a delivery, or find it stored. `folder` is the county's: its name is the county's code
     unless `county` says otherwise.
@@ -93,6 +95,7 @@ def land(
             "period": stored.period,
             "received_at": received_at,
             "previous_pull_at": previous_pull_at,
+            "failing_since": failing_since,
             "nil_return": stored.nil_return,
             "cursor_after": stored.cursor_after,
         }

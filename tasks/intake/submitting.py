@@ -14,6 +14,7 @@ import pandas as pd
 
 from expectations.batch import Profile
 from rules.clocks import WorkingDays
+from rules.deadlines import kept
 from rules.periods import filing_deadline, previous_week, week, week_of
 from rules.seal import canonical, digest
 from schemas.events import Head
@@ -152,7 +153,7 @@ def submission_row(taking: Taking, delivery: Delivery, report: TakeReport) -> Ro
         "source": name,
         "reporting_unit": delivery.reporting_unit,
         "period": period,
-        "due_at": due_at(taking.county, name, period),
+        "due_at": _kept(taking, delivery, period),
         "received_at": delivery.received_at,
         "rows_received": report.received,
         "rows_taken": report.taken,
@@ -166,6 +167,16 @@ def submission_row(taking: Taking, delivery: Delivery, report: TakeReport) -> Ro
 def period_of(taking: Taking, delivery: Delivery) -> str:
     name = taking.declaration.name
     return delivery.period or reporting_period(taking.county, name, delivery.received_at)
+
+
+def _kept(taking: Taking, delivery: Delivery, period: str) -> int:
+    """The filing deadline, moved where our own pull failed (weekly sources)."""
+    due = due_at(taking.county, taking.declaration.name, period)
+    if not due or taking.declaration.cadence != "weekly":
+        return due
+    end = week(period, taking.county.zone).end
+    previous, failing = delivery.previous_pull_at, delivery.failing_since
+    return int(kept(due, end, delivery.received_at, previous, failing))
 
 
 def due_at(county: County, source: str, period: str) -> int:

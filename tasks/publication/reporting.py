@@ -19,7 +19,10 @@ from tasks.store.engine import Connection
 
 @dataclass(frozen=True)
 class Owed:
-    """One line of the calendar for one unit: received_at is 0 while nothing has come."""
+    """One line of the calendar for one unit: received_at is 0 while nothing has come.
+
+    due_at is later than the calendar says where our own pull failed (`rules.deadlines.kept`).
+    """
 
     source: str
     unit: str
@@ -36,10 +39,11 @@ def owed(connection: Connection, county: County, period: Period, watermark: int)
     """Everything owed for a period, as known at the watermark, in the calendar's order."""
     received = submissions.first_received(connection, county.code, period.code, watermark)
     return [
-        Owed(line.source, unit, is_town, due, received.get((line.source, unit), 0))
+        Owed(line.source, unit, is_town, max(due, moved), at)
         for line in county.policy.calendar
         for due in (filing_deadline(period, line, county.days),)
         for unit, is_town in _units(county, line)
+        for at, moved in (received.get((line.source, unit), (0, 0)),)
     ]
 
 

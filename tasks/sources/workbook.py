@@ -54,7 +54,7 @@ def pull(request: PullRequest) -> Iterator[Pulled]:
     if bad:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
         reason = f"{len(bad)} file(s) could not be taken: {'; '.join(bad[:NAMED])}{more}"
-        raise SourceDown(request.name, reason, "files")
+        raise SourceDown(request.name, reason, "content")
 
 
 def _files(request: PullRequest) -> list[tuple[int, Path]]:

@@ -1,8 +1,9 @@
 """What reporting units have filed: the rows of `submission`."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from schemas.tables import event, source_cursor, submission
 from tasks.store import bulk
@@ -13,15 +14,15 @@ _S = submission.c
 
 def first_received(
     connection: Connection, county: str, period: str, watermark: int
-) -> dict[tuple[str, str], int]:
-    """First receipt (UTC ms) of a period by (source, unit), as known at the watermark."""
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """First receipt of a period and when it was due (UTC ms) by (source, unit), as known then."""
     query = (
-        select(_S.source, _S.reporting_unit, func.min(_S.received_at).label("received_at"))
+        select(_S.source, _S.reporting_unit, _S.received_at, _S.due_at)
         .where(_S.county == county, _S.period == period, _S.seq <= watermark)
-        .group_by(_S.source, _S.reporting_unit)
+        .order_by(_S.received_at.desc(), _S.seq.desc())
     )
-    rows = bulk.select(connection, query)
-    return {(s, u): int(r) for s, u, r in bulk.tuples(rows, list(rows.columns))}
+    rows = bulk.select(connection, query)  # the first receipt comes last and stays
+    return {(s, u): (int(r), int(d)) for s, u, r, d in bulk.tuples(rows, list(rows.columns))}
 
 
 def telling(connection: Connection, county: str, since: int, end: int) -> list[dict[str, Any]]:
@@ -64,20 +65,35 @@ def add(connection: Connection, county: str, seq: int, row: dict[str, Any]) -> N
     connection.execute(submission.insert().values(county=county, seq=seq, **row))
 
 
-def cursor(connection: Connection, county: str, source: str) -> tuple[str, int]:
-    """(cursor, instant of the last successful pull), ("", 0) before the first."""
+@dataclass(frozen=True)
+class Pulls:
+    """Our last successful pull of a source and our first failed one since; 0: none (UTC ms)."""
+
+    succeeded_at: int = 0
+    failing_since: int = 0
+
+    def after(self, now: int, succeeded: bool) -> "Pulls":
+        return Pulls(now) if succeeded else Pulls(self.succeeded_at, self.failing_since or now)
+
+
+def cursor(connection: Connection, county: str, source: str) -> tuple[str, Pulls]:
+    """(cursor, pulls so far), ("", none) before the first."""
     c = source_cursor.c
-    query = select(c.cursor, c.pulled_at).where(c.county == county, c.source == source)
-    row = connection.execute(query).one_or_none()
-    return (row.cursor, row.pulled_at) if row else ("", 0)
+    query = select(c.cursor, c.pulled_at, c.failing_since)
+    row = connection.execute(query.where(c.county == county, c.source == source)).one_or_none()
+    return (row.cursor, Pulls(row.pulled_at, row.failing_since)) if row else ("", Pulls())
 
 
 def move_cursor(
-    connection: Connection, county: str, source: str, after: str | None, pulled_at: int
+    connection: Connection, county: str, source: str, after: str | None, pulls: Pulls
 ) -> None:
     """`after` None leaves the cursor where it stands."""
-    named = {"county": county, "source": source}
-    bulk.insert_if_absent(connection, source_cursor, named | {"cursor": "", "pulled_at": 0})
+    values: dict[str, Any] = {
+        "pulled_at": pulls.succeeded_at,
+        "failing_since": pulls.failing_since,
+    }
+    named = {"county": county, "source": source, "cursor": ""}
+    bulk.insert_if_absent(connection, source_cursor, named | values)
     mine = (source_cursor.c.county == county) & (source_cursor.c.source == source)
-    values = {"pulled_at": pulled_at} | ({} if after is None else {"cursor": after})
+    values |= {} if after is None else {"cursor": after}
     connection.execute(source_cursor.update().where(mine).values(**values))

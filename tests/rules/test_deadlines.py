@@ -121,12 +121,37 @@ def by(name: str, claimed: str, received: str, previous: str | int = "2025-01-01
 def test_a_weekly_source_files_by_the_deadline_of_the_week_of_the_fact(
     claimed: str, deadline: str
 ) -> None:
-    assert by("grid", claimed, "2025-12-01", previous=0) == at(deadline)
+    assert by("grid", claimed, "2025-12-01", "2025-11-30") == at(deadline)
 
 
 def test_when_we_received_it_does_not_move_a_weekly_deadline() -> None:
-    early = by("grid", "2025-03-05", "2025-03-07")
-    assert early == by("grid", "2025-03-05", "2025-03-30") == at("2025-03-10T08:00")
+    """We asked between Sunday 24:00 and the deadline; what was there then is what was in time."""
+    asked = "2025-03-10T07:30"
+    early = by("grid", "2025-03-05", "2025-03-10T07:45", asked)
+    assert early == by("grid", "2025-03-05", "2025-03-30", asked) == at("2025-03-10T08:00")
+
+
+@pytest.mark.parametrize("previous", ["2025-03-09T23:00", "2025-03-10T00:00", "2025-03-03"])
+def test_a_weekly_deadline_waits_for_our_next_pull_where_we_did_not_ask(previous: str) -> None:
+    """Nothing filed after the week's end could be received: no pull of ours succeeded in time."""
+    received = "2025-03-12T10:00"
+    assert by("grid", "2025-03-05", received, previous) == at(received)
+    assert by("grid", "2025-03-05", received, "2025-03-10T00:01") == at("2025-03-10T08:00")
+
+
+@pytest.mark.parametrize(
+    ("failed", "moves"),
+    [("2025-03-10T07:30", True), ("2025-03-10T08:00", True), ("2025-03-10T08:01", False)],
+)
+def test_a_weekly_deadline_waits_for_our_next_pull_where_one_before_it_failed(
+    failed: str, moves: bool
+) -> None:
+    """We asked at 01:00; at 07:30, when a ledger may have lain there, our pull failed."""
+    received = at("2025-03-12T10:00")
+    asked = at("2025-03-10T01:00")
+    claimed = np.array([at("2025-03-05")])
+    made = file_by(claimed, source("grid"), policy(), DAYS, received, asked, at(failed))
+    assert made.tolist() == [received if moves else at("2025-03-10T08:00")]
 
 
 def test_a_continuous_source_has_48_hours_from_the_fact() -> None:

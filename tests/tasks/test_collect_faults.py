@@ -14,6 +14,7 @@ from tasks.intake.drafts import Taking
 from tasks.intake.take import take
 from tasks.sources.base import PullRequest
 from tasks.sources.registry import puller
+from tasks.store.submissions import Pulls
 from tests.store.tiny import MONDAY, Tiny, faster, finding, iso, life
 from tests.tasks.town import SOURCES, Scene, running
 
@@ -204,7 +205,7 @@ def test_what_waited_is_taken_even_when_the_run_died_before_it_could(tiny: Tiny)
     (pulled,) = puller(declaration)(
         PullRequest(declaration, tiny.county.source_settings("findings"), "", MONDAY)
     )
-    delivery = land_one(tiny.county, declaration, pulled, MONDAY + 13 * HOUR_MS, 0)
+    delivery = land_one(tiny.county, declaration, pulled, MONDAY + 13 * HOUR_MS, Pulls())
     at = delivery.received_at
     take(Taking(tiny.county, declaration, (delivery,)), now=at, known_at=at)  # and here it died
     assert tiny.state("F1").name == "REGISTERED"

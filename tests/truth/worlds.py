@@ -27,6 +27,7 @@ from tasks.store import ledger, vault
 from tasks.store.documents import adopt
 from tasks.store.engine import reading
 from tasks.store.schema import upgrade
+from tasks.store.submissions import Pulls
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +60,7 @@ def land_sent(county: County, sent: Sent) -> Delivery:
         sent.nil_return,
     )
     declaration = county.sources[sent.source]
-    return land_one(county, declaration, pulled, sent.received_at, sent.previous_pull_at)
+    return land_one(county, declaration, pulled, sent.received_at, Pulls(sent.previous_pull_at))
 
 
 def take_sent(county: County, batch: Iterable[Sent], now: int | None = None) -> int:
