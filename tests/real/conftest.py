@@ -141,17 +141,17 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Iterable[str]], Home]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Home]:
     """A fresh home for a county of tests/real/config whose sources are folders."""
 
-    def made(name: str, sources: Iterable[str]) -> Home:
+    def made(name: str, sources: Iterable[str], config: Path = CONFIG) -> Home:
         root = tmp_path_factory.mktemp(name) / "home"
         folders = {source: root / "drop" / source for source in sources}
         for folder in folders.values():
             folder.mkdir(parents=True)
         settings = Settings.load(
             root,
-            config_dir=CONFIG,
+            config_dir=config,
             county=name,
             sources={s: SourceSettings(folder=folder) for s, folder in folders.items()},
         )
@@ -172,9 +172,7 @@ class Collected(Home):
 
 
 @pytest.fixture(scope="module")
-def collected(
-    shared_data: Path, home: Callable[[str, Iterable[str]], Home]
-) -> Callable[[str, str, str], Collected]:
+def collected(shared_data: Path, home: Callable[..., Home]) -> Callable[[str, str, str], Collected]:
     def run(name: str, source: str, file: str) -> Collected:
         made = home(name, [source])
         made.drop(source, shared_data / file)
