@@ -69,6 +69,6 @@ def kept(
     could have received and did not, because none was made or one failed, is in time at the next.
     """
     not_asked = np.asarray(previous_pull_at) <= week_end
-    failed = (0 < np.asarray(failing_since)) & (failing_since <= np.asarray(deadline))
+    failed = (np.asarray(failing_since) > 0) & (failing_since <= np.asarray(deadline))
     moved = np.maximum(deadline, received_at)
     return np.asarray(np.where(not_asked | failed, moved, deadline), dtype=np.int64)

@@ -45,10 +45,10 @@ def _labels(edges: pd.DataFrame, found_at: np.ndarray) -> np.ndarray:
         return np.asarray(label)
     inside = joins[np.isin(label[joins["a"]], torn)]
     parts = _parted(inside, {*zip(a.tolist(), b.tolist(), strict=True)}, found_at)
-    label = label.astype(np.int64)
+    labels = np.asarray(label, dtype=np.int64).copy()
     for stream, part in parts.items():
-        label[stream] = count + part
-    return label
+        labels[stream] = count + part
+    return labels
 
 
 def _parted(

@@ -1,8 +1,8 @@
 """How places are named, made comparable: credit codes, names and addresses as keys.
 
-Two ways of writing one thing give one key: full-width and half-width, 十二号 and 12号, 2号楼, 2幢 and
-2#楼, 三楼 and 3层, a company's legal form, the county and the town in front. What says nothing of a
-place (无, 不详) gives no key. Content alone decides; a blank key is "" and equals nothing.
+Two ways of writing one thing give one key: full-width and half-width, 十二号 and 12号, 2号楼, 2幢
+and 2#楼, 三楼 and 3层, a company's legal form, the county and the town in front. What says nothing
+of a place (无, 不详) gives no key. Content alone decides; a blank key is "" and equals nothing.
 """
 
 import re
@@ -27,7 +27,23 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*
 _FORM_IN_BRACKETS = re.compile(r"\((?:特殊)?(?:普通合伙|有限合伙|个体工商户|个人独资)\)")
 _LEGAL_FORM = re.compile(r"(?:股份有限|有限责任|有限)?公司$")
 _LEGAL_FORM_EN = re.compile(r"[\s,.]+(?:inc|llc|ltd|limited|corp|co)\.?$")
-_NOTHING_SAID = frozenset("无 不详 未知 不明 暂无 个人 居民 市民 业主 none null unknown na".split())
+_NOTHING_SAID = frozenset(
+    (
+        "无",
+        "不详",
+        "未知",
+        "不明",
+        "暂无",
+        "个人",
+        "居民",
+        "市民",
+        "业主",
+        "none",
+        "null",
+        "unknown",
+        "na",
+    )
+)
 _ADDRESS = (
     (re.compile(r"(?:no|№)\.?\s*(?=\d)"), ""),
     (re.compile(r"(?<=\d)(?:号楼|#楼|栋|座|#)"), "幢"),

@@ -15,12 +15,12 @@ import pandas as pd
 from expectations.rules import Rule, rules_with
 from expectations.words import Words
 from schemas.connectors import Workbook
+from schemas.mapping import LITERAL, FieldSpec
 from schemas.records import SHAPES
-from schemas.source import FieldSpec, SourceDeclaration
+from schemas.source import SourceDeclaration
 from tasks.county import County
 from tasks.intake.accounting import counts_by_code
 from tasks.intake.landing import Delivery, load
-from tasks.intake.mapping_columns import LITERAL
 from tasks.intake.quarantined import shown
 from tasks.intake.reading import read_rows
 from tasks.rendering.catalogue import text
@@ -98,7 +98,7 @@ def rejection(county: County, delivery: Delivery, rows: pd.DataFrame, lang: str)
     sent = read_rows(delivery, declaration)
     columns = tuple(c for c in sent.columns if c != "line")
     made = _Made(declaration, columns)
-    cells = sent.set_index("line").loc[rows["line"].tolist()].to_dict("records")
+    cells = _texts(sent.set_index("line").loc[rows["line"].tolist()])
     sheet = text("rejection.sheet.rows", lang)
     return Rejection(
         Identity(SCHEMA, county.code, delivery.source, delivery.digest, sheet, columns),
@@ -120,6 +120,10 @@ def rejection(county: County, delivery: Delivery, rows: pd.DataFrame, lang: str)
         choices(county, declaration, columns, lang),
         isinstance(declaration.connector, Workbook),
     )
+
+
+def _texts(rows: pd.DataFrame) -> list[dict[str, str]]:
+    return [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
 
 
 def _unit(county: County, delivery: Delivery, lang: str) -> str:

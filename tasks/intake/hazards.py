@@ -116,7 +116,7 @@ def _finding_rows(taking: Taking, findings: pd.DataFrame, first_found: pd.Series
         source=taking.declaration.name,
         found_at=found.astype("int64"),
         **blank_text,
-        **{name: keys[name] for name in keys},
+        **{str(name): keys[name] for name in keys},
     )[[c for c in _FINDING_COLUMNS if c != "root_id"]]
 
 

@@ -39,9 +39,15 @@ def _describe(made: list[Profile], taking: Taking, kind: RecordKind, frame: pd.D
             made[each]["blank"][f"{kind}.{field}"] = int(blanks[each])
             made[each]["filled"][f"{kind}.{field}"] = int(filled[each])
         if field in coded:
-            words = frame[field].groupby([position, frame[field]]).size()
-            for (each, word), rows in words.items():  # type: ignore[misc]
-                made[each]["words"].setdefault(f"{kind}.{field}", {})[str(word)] = int(rows)
+            _count_words(made, f"{kind}.{field}", frame[field], position)
+
+
+def _count_words(made: list[Profile], name: str, column: pd.Series, position: np.ndarray) -> None:
+    counted = column.groupby([position, column]).size()
+    places = counted.index.get_level_values(0).tolist()
+    words = counted.index.get_level_values(1).tolist()
+    for each, word, rows in zip(places, words, counted.tolist(), strict=True):
+        made[each]["words"].setdefault(name, {})[str(word)] = rows
 
 
 def _mapped_fields(taking: Taking, kind: RecordKind) -> list[str]:

@@ -5,7 +5,8 @@ The same bad row sent again is known, not refused twice.
 """
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 import pandas as pd
@@ -32,7 +33,7 @@ def rows_of(
     )
 
 
-def digest_of(record: Mapping[Hashable, object]) -> str:
+def digest_of(record: Mapping[Any, object]) -> str:
     """What makes a refused row the same row: its filled cells."""
     return hashlib.sha256(_cells(record).encode()).hexdigest()
 
@@ -42,6 +43,6 @@ def shown(cell: str) -> str:
     return SEALED if cell.startswith(MARK) else str(scrubbed(cell))
 
 
-def _cells(record: Mapping[Hashable, object]) -> str:
+def _cells(record: Mapping[Any, object]) -> str:
     filled = {str(k): v for k, v in record.items() if isinstance(v, str) and v != ""}
     return orjson.dumps(filled, option=orjson.OPT_SORT_KEYS).decode()

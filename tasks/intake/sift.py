@@ -141,7 +141,7 @@ def _split(
         _by_line(refused),
         pd.concat(warned, ignore_index=True) if warned else _nothing(),
         problems,
-        described,
+        profiles=described,
     )
 
 

@@ -19,8 +19,9 @@ from schemas.source import SourceDeclaration
 from tasks.intake.landing import Damaged, Delivery, load
 from tasks.intake.quarantined import digest_of, shown
 from tasks.intake.reading import Unreadable, read_rows
-from tasks.intake.reading_json import Malformed
-from tasks.intake.reading_xlsx import cells, text
+from tasks.intake.reading_heading import Layout
+from tasks.intake.reading_malformed import Malformed
+from tasks.intake.reading_xlsx import transcripts
 from tasks.sources.base import Part, Pulled, PullRequest
 
 FIRST = "correction/of/"  # the part's name, which no file can have
@@ -77,9 +78,9 @@ def _has_identity(content: bytes) -> bool:
 
 
 def _identity(content: bytes) -> Identity:
-    said = {str(row[0]): row[1] for row in cells(content, SHEET) if len(row) > 1 and row[0]}
+    said = {row[0]: row[1] for row in _grid(content, SHEET) if len(row) > 1 and row[0]}
     try:
-        values = {name: json.loads(str(said[name])) for name in Identity.__dataclass_fields__}
+        values = {name: json.loads(said[name]) for name in Identity.__dataclass_fields__}
         found = Identity(**values | {"columns": tuple(values["columns"])})
     except (KeyError, ValueError, TypeError):
         raise Malformed("its hidden sheet was changed; export the workbook again") from None
@@ -116,22 +117,27 @@ def _landed_rows(first: Delivery, declaration: SourceDeclaration) -> Rows:
 
 def _corrected(content: bytes, identity: Identity, landed: Rows) -> Rows:
     """The workbook's rows by line, untouched cells as they were landed."""
-    grid = cells(content, identity.sheet)
-    header = [text(cell).strip() for cell in grid[0]] if grid else []
+    grid = _grid(content, identity.sheet)
+    header = [cell.strip() for cell in grid[0]] if grid else []
     place = {name: n for n, name in enumerate(header)}
     lost = [name for name in (KEY, *identity.columns) if name not in place]
     if lost:
         raise Malformed(f"the column {lost[0]!r} is gone; export the workbook again")
     found: Rows = {}
     for number, row in enumerate(grid[1:], 2):
-        if not any(text(cell).strip() for cell in row):
+        if not any(cell.strip() for cell in row):
             continue
-        line = _line(text(row[place[KEY]]), number, landed)
+        line = _line(row[place[KEY]], number, landed)
         if line in found:
             raise Malformed(f"rows for line {line} stand twice, again in row {number}; keep one")
-        changed = {name: text(row[place[name]]) for name in identity.columns}
+        changed = {name: row[place[name]] for name in identity.columns}
         found[line] = _merged(landed[line], changed)
     return found
+
+
+def _grid(content: bytes, sheet: str) -> list[list[str]]:
+    ((_, table),) = transcripts(content, "xlsx", Layout(sheet=sheet))
+    return list(csv.reader(io.StringIO(table)))
 
 
 def _line(key: str, number: int, landed: Rows) -> int:

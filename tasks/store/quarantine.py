@@ -38,14 +38,6 @@ def waited_enough(connection: Connection, county: str) -> pd.DataFrame:
     return bulk.select(connection, query)
 
 
-def standing(connection: Connection, county: str, source: str) -> pd.DataFrame:
-    """Rows of a source that are refused or wait now: delivery, line, codes."""
-    query = select(_Q.delivery, _Q.line, _Q.codes).where(
-        _Q.county == county, _Q.source == source, _Q.seq_to == FOREVER
-    )
-    return bulk.select(connection, query)
-
-
 def release(
     connection: Connection, county: str, delivery: str, lines: Iterable[int], seq: int
 ) -> None:

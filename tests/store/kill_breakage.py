@@ -22,7 +22,8 @@ def cursor_before_rows() -> None:
         with writing(county.engine) as connection:
             closing.complete(connection, ledger.read_head(connection, county.code))
             named = (county.code, taking.declaration.name)
-            submissions.move_cursor(connection, *named, last.cursor_after, submissions.Pulls(last.received_at))
+            pulls = submissions.Pulls(last.received_at)
+            submissions.move_cursor(connection, *named, last.cursor_after, pulls)
             connection.commit()
         Marks(county).set(taking.deliveries)
         return commit(taking, plan, stamp, only, problems)
