@@ -5,6 +5,7 @@ home, never here: a declaration can be published. Unknown keys are refused.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -15,6 +16,8 @@ from schemas.mapping import Condition, FieldSpec, Spec
 from schemas.organisation import Frozen, Name
 from schemas.records import SHAPES
 from schemas.vocabulary import Closing, FactKind, RecordKind
+
+_IN_LIST = re.compile(r"\[-?[0-9]+\]")
 
 
 class Statuses(Frozen):
@@ -76,7 +79,6 @@ class RecordMapping(Frozen):
             yield from condition.reads()
         for spec in self.fields.values():
             yield from spec.reads()
-        yield from [self.each] if self.each else []
         yield from [self.statuses.column] if self.statuses else []
 
     def plain(self) -> Iterator["RecordMapping"]:
@@ -144,10 +146,10 @@ class SourceDeclaration(Frozen):
         return frozenset(tables | ({"wards"} if located else set()))
 
     def reads(self) -> frozenset[str]:
-        """Every column that records and filters look at; of a path into a list, the list."""
+        """Every column that records and filters look at; the place in a list does not count."""
         filters = [column for condition in self.skip for column in condition.reads()]
         fields = [column for mapping in self.records for column in mapping.reads()]
-        return frozenset(column.partition("[")[0] for column in (*filters, *fields))
+        return frozenset(_IN_LIST.sub("", column) for column in (*filters, *fields))
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

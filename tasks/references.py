@@ -8,6 +8,7 @@ Read when a mapping first needs them. A file that cannot be used is a ReferenceF
 
 import csv
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from schemas.organisation import Organisation
+from schemas.organisation import Frozen, Organisation
 from schemas.source import SourceDeclaration
 from tasks.intake.mapping_text import fold
 from tasks.intake.mapping_values import as_numbers
@@ -23,6 +24,13 @@ from tasks.intake.mapping_wards import Polygon, ward_of
 
 REMAP_COLUMNS = ("as_of", "old", "new")
 Remaps = dict[tuple[str, str], str]  # (year, code of that year) → code of today, "" for none
+
+
+class ReferenceText(Frozen):
+    """A reference file as it is kept with the ledger."""
+
+    name: str
+    text: str
 
 
 class ReferenceFault(Exception):
@@ -85,6 +93,14 @@ class References:
                 self.remap(table)
             else:
                 assert self.wards
+
+    def texts(self, declarations: Iterable[SourceDeclaration]) -> list[ReferenceText]:
+        """Every file that these declarations look up, by its name in the county's folder."""
+        asked = sorted({name for declaration in declarations for name in declaration.looks_up()})
+        named = self.organisation.wards if self.organisation else None
+        files = [named.file if name == "wards" and named else f"{name}.csv" for name in asked]
+        folder = self.folder or Path()
+        return [ReferenceText(name=file, text=_text(folder / file)) for file in files]
 
 
 NO_REFERENCES = References()

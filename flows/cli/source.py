@@ -35,7 +35,7 @@ def _record(value: str) -> str:
 def new(
     name: Name,
     sample: Annotated[
-        Path, typer.Option("--sample", help=say("source.new.sample"), exists=True, metavar="PATH")
+        Path, typer.Option("--sample", help=say("source.new.sample"), metavar="PATH")
     ],
     record: Annotated[
         str, typer.Option("--record", help=say("source.new.record"), callback=_record)
@@ -76,7 +76,7 @@ def check(
     name: Name,
     sample: Annotated[
         Path | None,
-        typer.Option("--sample", help=say("source.check.sample"), exists=True, metavar="PATH"),
+        typer.Option("--sample", help=say("source.check.sample"), metavar="PATH"),
     ] = None,
     rows: Annotated[int, typer.Option("--rows", help=say("source.check.rows"), min=0)] = 3,
     home: Home = None,

@@ -50,6 +50,7 @@ class Columns:
             raise MappingError(declaration.name, "line", "the rows were read without line numbers")
         sparse = declaration.connector.type in SPARSE_CONNECTORS
         known = _OWN | {*declaration.reporter_fields} | declaration.reads()
+        known |= {name.partition(".")[0] for name in known}  # a list that is looked into
         return cls(rows.reset_index(drop=True), declaration.name, sparse, known)
 
     def without(self, skip: Sequence[Condition]) -> "Columns":

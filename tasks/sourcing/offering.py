@@ -32,6 +32,8 @@ class SampleRefused(Exception):
 
 def files_of(sample: Path) -> list[Path]:
     """The files that a sample consists of: itself, or those of its folder. Raises SampleRefused."""
+    if not sample.exists():
+        raise SampleRefused(f"{sample} does not exist; name a file, or a folder of files")
     found = sorted(p for p in sample.iterdir() if p.is_file()) if sample.is_dir() else [sample]
     usable = [p for p in found if p.suffix.lower() in SUFFIXES and p.is_file()]
     if not usable:

@@ -103,7 +103,7 @@ def _fields(
         return
     kinds = {f.name: f.kind for f in SHAPES[mapping.record].fields}
     for name, spec in mapping.fields.items():
-        columns = [c for c in dict.fromkeys(spec.reads()) if c in row.index]
+        columns = list(dict.fromkeys(c for read in spec.reads() for c in _held(read, row.index)))
         yield {
             "record": mapping.record.value,
             "field": name,
@@ -111,6 +111,12 @@ def _fields(
             "before": " + ".join(str(row[c]) for c in columns),
             "after": " | ".join(dict.fromkeys(_said(v, kinds[name], zone) for v in mine[name])),
         }
+
+
+def _held(name: str, columns: pd.Index) -> list[str]:
+    """The column that holds it: itself, or the list that it looks into."""
+    inside = name.partition("[")[0]
+    return [c for c in (name, inside, inside.partition(".")[0]) if c in columns][:1]
 
 
 def _said(value: Any, kind: str, zone: str) -> str:

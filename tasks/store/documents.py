@@ -59,9 +59,14 @@ def policy_at(connection: Connection, county: str, policy_hash: str) -> Policy:
 
 def _documents(county: County) -> list[tuple[StreamKind, str, BaseModel]]:
     sources = [(StreamKind.SOURCE, name, s) for name, s in sorted(county.sources.items())]
+    beside = [
+        (StreamKind.ORGANISATION, r.name, r)
+        for r in county.references.texts(county.sources.values())
+    ]
     return [
         (StreamKind.POLICY, "policy", county.policy),
         (StreamKind.ORGANISATION, "organisation", county.organisation),
+        *beside,
         *sources,
     ]
 

@@ -189,6 +189,13 @@ def test_a_list_that_a_file_does_not_have_is_named() -> None:
         mapped(declare(each_item(description="问题.text")), ROW)
 
 
+def test_a_list_is_read_only_where_a_field_reads_it() -> None:
+    """What is not read may hold a reporter, and is sealed when in doubt."""
+    read = declare(each_item(description="问题.text", category="照片[0].url")).reads()
+    assert {"问题.text", "照片.url"} <= read
+    assert not {"问题", "照片"} & read
+
+
 LIFE = ["verified", "assigned", "started", "submitted", "acceptance_passed", "closed"]
 
 

@@ -91,6 +91,7 @@ def test_a_draft_from_a_gb18030_file_loads_and_says_what_it_was_guessed_from(
     assert declaration.reporter_fields == ("联系电话",)
     text = Path(answer["file"]).read_text("utf-8")
     assert text.startswith("# yaml-language-server: $schema=../../source.schema.json\n")
+    assert (Path(answer["file"]).parent / "../../source.schema.json").resolve().exists()
     assert "gb18030" in text
     assert "000-0000" not in text  # a declaration can be published
     assert "read 4 of 4 values" in text

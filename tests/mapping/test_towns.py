@@ -19,7 +19,9 @@ from tasks.intake.mapping import map_rows
 from tasks.intake.mapping_remaps import translated
 from tasks.intake.mapping_wards import NOWHERE, Polygon, ward_of
 from tasks.references import ReferenceFault, References
+from tasks.store.documents import adopt
 from tests.house.code import ROOT
+from tests.mapping.fresh import NOW, Fresh
 from tests.mapping.given import ORGANISATION, ROW, declare, finding, rows
 
 SQUARE = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]]
@@ -225,3 +227,24 @@ def _bare(village: str) -> str:
 
 def _column(words: Any) -> pd.Series:
     return pd.Series(list(words), dtype="str")
+
+
+def test_the_tables_that_mappings_read_by_are_adopted_with_the_configuration(
+    tmp_path: Path,
+) -> None:
+    fresh = Fresh.make(tmp_path / "home")
+    fields = finding()["fields"] | {
+        "town_code": {"from": "镇街", "remap": {"table": "divisions", "as_of": 2017}, "town": True}
+    }
+    source = declare({"record": "finding", "fields": fields}, cadence="continuous")
+    text = source.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
+    (fresh.sources.parent / "remaps").mkdir()
+    table = fresh.sources.parent / "remaps" / "divisions.csv"
+    table.write_text("as_of,old,new\n2017,330282001,330282004\n", "utf-8")
+    fresh.declare("grid", yaml.safe_dump(json.loads(text), allow_unicode=True))
+    adopt(fresh.county(), NOW)
+    table.write_text("as_of,old,new\n2017,330282001,330282005\n", "utf-8")
+    assert adopt(fresh.county(), NOW + 1) == 1
+    kept = fresh.query("SELECT text FROM document WHERE name = 'remaps/divisions.csv'")
+    assert len(kept) == 2
+    assert any("330282005" in text for (text,) in kept)
