@@ -292,11 +292,15 @@ def library(httpserver: HTTPServer) -> Iterator[dict[str, Any]]:
         "items": [ROW],
         "by": "ETag",
         "modified": "Wed, 05 Mar 2025 08:00:00 GMT",
+        "past_end": 200,
     }
 
     def answer(request: Request) -> Response:
         start = (int(request.args["page"]) - 1) * 3
-        body = json.dumps({"items": state["items"][start : start + 3]})
+        found = state["items"][start : start + 3]
+        if start and not found and state["past_end"] == 404:
+            return Response("", status=404)
+        body = json.dumps({"items": found})
         value = f'"{hash(body)}"' if state["by"] == "ETag" else state["modified"]
         asked = "If-None-Match" if state["by"] == "ETag" else "If-Modified-Since"
         status = 304 if request.headers.get(asked) == value else 200
@@ -346,9 +350,11 @@ def test_a_collect_in_which_nothing_is_new_is_a_successful_pull_that_appends_not
     assert collect_source(county, "feed", NOW + 3 * hour_ms).taken == 1
 
 
+@pytest.mark.parametrize("past_end", [200, 404])
 def test_a_row_on_a_page_that_was_empty_is_seen_although_the_first_page_has_not_changed(
-    pulled_by: Any, library: dict[str, Any]
+    pulled_by: Any, library: dict[str, Any], past_end: int
 ) -> None:
+    library["past_end"] = past_end
     library["items"] = [{"id": str(n), "updated_at": "2025-03-05T08:00:00Z"} for n in range(3)]
     cursor = pulled_by(STILL).cursor_after
     library["items"].append({"id": "3", "updated_at": "2025-03-05T08:00:00Z"})
