@@ -135,11 +135,37 @@ def _day(ms: int, zone: str) -> date:
     return datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)).date()
 
 
+@dataclass(frozen=True)
+class FieldColumns:
+    """From canonical fields back to a source's own columns, of those that a delivery has
+    (`present`; None: all of them)."""
+
+    declaration: SourceDeclaration
+    present: frozenset[str] | None = None
+
+    def of(self, field: str) -> tuple[str, ...]:
+        """`finding.found_at` → the columns it is read from; "" → those that say what a row is."""
+        record, _, wanted = field.partition(".")
+        if not record:
+            named = (c.column for mapping in self.declaration.records for c in mapping.where)
+            return self._here(named)
+        specs = [m.specs() for m in self.declaration.records if m.record == record]
+        return tuple(c for s in specs if wanted in s for c in self._read_from(s[wanted]))
+
+    def _read_from(self, spec: FieldSpec) -> tuple[str, ...]:
+        here = self._here(c for c in spec.columns() if not c.startswith(LITERAL))
+        return here if spec.join is not None or self.present is None else here[:1]
+
+    def _here(self, names: Iterable[str]) -> tuple[str, ...]:
+        present = self.present
+        return tuple(dict.fromkeys(n for n in names if present is None or n in present))
+
+
 class _Made:
-    """Rows of one source: from canonical fields back to its own columns."""
+    """Rows of one source as its sender sees them."""
 
     def __init__(self, declaration: SourceDeclaration, columns: tuple[str, ...]) -> None:
-        self.declaration, self.columns = declaration, columns
+        self.fields = FieldColumns(declaration, frozenset(columns))
         self.rules = rules_with(declaration.extra_rules)
 
     def row(
@@ -153,24 +179,8 @@ class _Made:
         said = [pair.partition(":")[::2] for pair in faults.split(",") if pair]
         for code in codes.split(","):
             fields = [field for own, field in said if own == code]
-            columns = dict.fromkeys(c for field in fields for c in self.columns_of(field))
+            columns = dict.fromkeys(c for field in fields for c in self.fields.of(field))
             yield Fault(self.rules.get(code) or _unknown(code), tuple(columns))
-
-    def columns_of(self, field: str) -> tuple[str, ...]:
-        """`finding.found_at` → the columns it is read from; "" → those that say what a row is."""
-        record, _, wanted = field.partition(".")
-        if not record:
-            named = (c.column for mapping in self.declaration.records for c in mapping.where)
-            return self._present(named)
-        specs = [m.specs() for m in self.declaration.records if m.record == record]
-        return tuple(c for s in specs if wanted in s for c in self._read_from(s[wanted]))
-
-    def _read_from(self, spec: FieldSpec) -> tuple[str, ...]:
-        present = self._present(c for c in spec.columns() if not c.startswith(LITERAL))
-        return present if spec.join is not None else present[:1]
-
-    def _present(self, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(n for n in names if n in self.columns))
 
 
 def _unknown(code: str) -> Rule:

@@ -75,6 +75,22 @@ def export(
         show(s.out, rejecting.export(opened(), out, lang, source, submission))
 
 
+@app.command(help=say("quarantine.page.help"))
+def page(
+    lang: Annotated[
+        str, typer.Option("--lang", help=say("quarantine.lang"), callback=_language)
+    ] = "zh",
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    with session(home, json, debug) as s:
+        from flows.runtime import opened
+        from tasks import validation
+
+        show(s.out, [validation.write(opened(), lang)])
+
+
 def show(out: Any, written: list[Path]) -> None:
     out.line(say("quarantine.written", n=len(written)), "bold")
     for path in written:

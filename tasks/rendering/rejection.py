@@ -7,6 +7,7 @@ sheet that says whose rows they are, by which `tasks.sources.correction` knows t
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,7 @@ OURS = ("line", "field", "error", "fix")
 _PALE = "#FBE5E1"
 _WIDTHS = {"line": 7, "field": 16, "error": 30, "fix": 32}
 _LEAST, _MOST = 10, 40
+_LINE, _MOST_LINES = 15, 20  # points of a line of text
 _LOOKED_AT = 300  # rows that decide how wide a column is
 _BASE = {"font_color": INK, "valign": "top", "border": 1, "border_color": RULE, "text_wrap": True}
 
@@ -62,6 +64,20 @@ class Rejection:
     def columns(self) -> tuple[str, ...]:
         return self.identity.columns
 
+    def width(self, name: str) -> int:
+        """How wide a column of the sender is to be; the head may break once."""
+        return self._widths[name]
+
+    @cached_property
+    def _widths(self) -> dict[str, int]:
+        widths = {}
+        for name in self.columns:
+            cells = (row.cells.get(name, "") for row in self.rows[:_LOOKED_AT])
+            widest = max((wording.width(w) for c in cells for w in c.split("\n")), default=0)
+            # The head carries the filter's button.
+            widths[name] = min(max(widest + 3, wording.width(name) // 2 + 5, _LEAST), _MOST)
+        return widths
+
 
 def render(rejection: Rejection, lang: str) -> bytes:
     """The workbook in "zh" or "en"."""
@@ -90,6 +106,7 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "cell": {**_BASE, "num_format": "@"},
         "red": {**_BASE, "num_format": "@", "bg_color": _PALE, "font_color": RED, "bold": True},
         "title": {"bold": True, "font_size": 16, "font_color": RED},
+        "number": {"font_color": SOFT, "valign": "top", "align": "center"},
         "step": {"font_color": INK, "text_wrap": True, "valign": "top"},
     }
     return {name: workbook.add_format(look) for name, look in looks.items()}
@@ -112,9 +129,11 @@ def _write_row(
     formats: dict[str, Any],
     lang: str,
 ) -> None:
+    said = _said(row, lang)
+    sheet.set_row(number, _LINE * _lines(rejection, row, said))
     sheet.write_string(number, 0, row.key, formats["note"])
     sheet.write_number(number, 1, row.line, formats["line"])
-    for column, words in enumerate(_said(row, lang), 2):
+    for column, words in enumerate(said, 2):
         sheet.write_string(number, column, words, formats["note"])
     red = {name for fault in row.faults for name in fault.columns}
     for column, name in enumerate(rejection.columns, len(OURS) + 1):
@@ -123,6 +142,17 @@ def _write_row(
             sheet.write_string(number, column, words, look)
         else:
             sheet.write_blank(number, column, None, look)
+
+
+def _lines(rejection: Rejection, row: RejectedRow, said: tuple[str, str, str]) -> int:
+    """Lines of text that the row needs; not every program finds that out by itself."""
+    own = zip(said, (_WIDTHS[name] for name in OURS[1:]), strict=True)
+    cells = ((cell, rejection.width(name)) for name, cell in row.cells.items())
+    needed = (
+        sum(-(-max(wording.width(line), 1) // (wide - 2)) for line in words.split("\n"))
+        for words, wide in (*own, *cells)
+    )
+    return min(max(needed), _MOST_LINES)
 
 
 def _said(row: RejectedRow, lang: str) -> tuple[str, str, str]:
@@ -148,25 +178,30 @@ def _set_up(sheet: Any, rejection: Rejection) -> None:
     sheet.set_column(0, 0, 4, None, {"hidden": True})
     for column, name in enumerate(OURS, 1):
         sheet.set_column(column, column, _WIDTHS[name])
+    used, folded = _used(rejection), False
     for column, name in enumerate(rejection.columns, len(OURS) + 1):
-        sheet.set_column(column, column, _width(rejection, name))
+        fold = {} if name in used else {"level": 1, "hidden": True}
+        sheet.set_column(column, column, rejection.width(name), None, fold or {"collapsed": folded})
+        folded = bool(fold)
     last = len(OURS) + len(rejection.columns)
     sheet.autofilter(0, 0, len(rejection.rows), last)
     sheet.freeze_panes(1, 2)
 
 
-def _width(rejection: Rejection, name: str) -> int:
-    cells = (row.cells.get(name, "") for row in rejection.rows[:_LOOKED_AT])
-    widest = max((wording.width(line) for c in cells for line in c.split("\n")), default=0)
-    # The head may break once, and carries the filter's button.
-    return min(max(widest + 2, wording.width(name) // 2 + 5, _LEAST), _MOST)
+def _used(rejection: Rejection) -> set[str]:
+    """Columns that hold something or are at fault; the others are there, but folded away."""
+    filled = {name for row in rejection.rows for name, cell in row.cells.items() if cell}
+    return filled | {n for row in rejection.rows for fault in row.faults for n in fault.columns}
 
 
 def _write_guide(workbook: Any, rejection: Rejection, formats: dict[str, Any], lang: str) -> None:
     sheet = workbook.add_worksheet(text("rejection.sheet.guide", lang))
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 4)
-    sheet.set_column(1, 1, 92)
+    sheet.set_column(1, 1, 110)
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, rejection.title, formats["title"])
     facts = text(
@@ -181,7 +216,8 @@ def _write_guide(workbook: Any, rejection: Rejection, formats: dict[str, Any], l
     way = "returned" if rejection.returns else "at_source"
     steps = ["read", "fix", "keep", way, "again"]
     for number, step in enumerate(steps, 1):
-        sheet.write_number(number + 2, 0, number, formats["step"])
+        sheet.set_row(number + 2, 32)
+        sheet.write_number(number + 2, 0, number, formats["number"])
         sheet.write_string(number + 2, 1, text(f"rejection.step.{step}", lang), formats["step"])
 
 
