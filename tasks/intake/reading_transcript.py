@@ -27,7 +27,7 @@ from tasks.intake.reading_malformed import Malformed
 MEMORY, SECONDS, TEXT = 512 << 20, 30, 256 << 20  # bytes, seconds of processor, bytes of answer
 NO_MEMORY, TOO_LONG = 10, 11  # exit codes
 EXACT = 10**15  # from here on a spreadsheet no longer holds every digit of a number
-MAX_SHEETS = 99
+MAX_SHEETS, MAX_ROWS = 99, 1_048_576
 
 
 def transcribe(content: bytes, layout: Layout) -> Iterator[tuple[str, str]]:
@@ -63,6 +63,8 @@ def _chosen(book: CalamineWorkbook, layout: Layout) -> list[int]:
 
 def _cells(sheet: CalamineSheet, layout: Layout) -> Cells:
     """All cells from A1 on."""
+    if sheet.total_height > MAX_ROWS:
+        raise Malformed(f"{sheet.total_height:,} rows; a sheet has at most {MAX_ROWS:,}")
     left = [""] * (sheet.start[1] if sheet.start else 0)  # columns before the first that is used
     rows = [left + [v if type(v) is str else text(v) for v in row] for row in sheet.iter_rows()]
     merges = sheet.merged_cell_ranges or ()

@@ -23,8 +23,9 @@ from tasks.intake.reading_xlsx_guard import Measured, guard
 
 SMALL_UNPACKED = 4 << 20  # bytes
 SMALL_RECTANGLE = 200_000  # cells from A1 to the last one, of all sheets
-SMALL_TEXT = 256 << 20  # bytes, were every cell the longest text there is
-WALL_SECONDS = 30.0
+CELL_BYTES = 20
+SMALL_TEXT = 64 << 20  # bytes, were every cell the longest text there is
+WALL_SECONDS = 60.0  # a busy machine may be slow; a parser that hangs uses its 30 s of processor
 ROOT = Path(__file__).resolve().parents[2]
 OLE = b"\xd0\xcf\x11\xe0"
 
@@ -48,11 +49,13 @@ def judged(content: bytes, media: str) -> bool:
 
 
 def _is_small(measured: Measured) -> bool:
-    """A shared text may stand in every cell, so the parser may write it out as often."""
+    """A shared text may stand in every cell, so the parser may write it out as often. A cell takes
+    some 20 bytes of a sheet."""
     return (
-        measured.unpacked <= SMALL_UNPACKED
+        measured.is_plain
+        and measured.unpacked <= SMALL_UNPACKED
         and measured.rectangle <= SMALL_RECTANGLE
-        and measured.cells * measured.shared <= SMALL_TEXT
+        and measured.unpacked // CELL_BYTES * measured.longest <= SMALL_TEXT
     )
 
 

@@ -31,19 +31,21 @@ OVERLAP = 256
 # Every way in which XML may spell the attribute, and references hidden behind escapes.
 _ANY_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 _ESCAPED_REF = re.compile(rb"\sr\s*=\s*[\"'][^\"'<>]*&")
+_CELL = re.compile(rb"<(?:[^<>\s/:]*:)?c[\s/>]")
 _SPACED = (b"r =", b"r\t=", b"r\n=", b"r\r=")
 _LONGEST_REF = 11  # XFD1048576 and its closing quote
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a workbook comes to: bytes unpacked, cells that are written and cells from A1 to the
-    last one (all sheets), and the bytes of all texts that cells may share."""
+    """What a workbook comes to: bytes unpacked, cells from A1 to the last one (all sheets), the
+    bytes of the longest text that cells may share; whether every cell says where it stands (only
+    then is the rectangle more than a guess)."""
 
     unpacked: int
-    cells: int
     rectangle: int
-    shared: int
+    longest: int
+    is_plain: bool
 
 
 def guard(content: bytes) -> Measured:
@@ -59,9 +61,9 @@ def guard(content: bytes) -> Measured:
             extents = [_judge_entry(archive, entry) for entry in entries]
             return Measured(
                 sum(e.file_size for e in entries),
-                sum(x.cells for x in extents),
                 sum(x.rows * x.columns for x in extents),
-                sum(e.file_size for e in entries if "sharedstrings" in e.filename.lower()),
+                max((x.longest for x in extents), default=0),
+                all(x.tags == x.cells for x in extents),
             )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Malformed(f"the workbook's zip is damaged ({type(error).__name__})") from None
@@ -93,15 +95,15 @@ def _judge_name(entry: zipfile.ZipInfo) -> None:
 
 
 def _judge_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> "_Extent":
-    is_sheet = "worksheets/" in entry.filename.lower()
-    extent = _Extent()
+    name, extent = entry.filename.lower(), _Extent()
+    take = extent.add if "worksheets/" in name else extent.share if "strings" in name else None
     with cast(zipfile.ZipExtFile, archive.open(entry)) as stream:
         _judge_start(entry, stream.peek(64)[:CHUNK])
         rest = b""
         while chunk := stream.read(CHUNK):
             _judge_text(entry, chunk)
-            if is_sheet:
-                rest = extent.add(rest + chunk)
+            if take is not None:
+                rest = take(rest + chunk)
     extent.judge()
     return extent
 
@@ -124,11 +126,13 @@ def _is_xml(entry: zipfile.ZipInfo) -> bool:
 
 @dataclass
 class _Extent:
-    """How far the cells of one sheet reach, and how many there are."""
+    """How far the cells of one sheet reach, and how many there are; the longest shared text."""
 
     rows: int = 0
     columns: int = 0
     cells: int = 0
+    tags: int = 0
+    longest: int = 0
 
     def add(self, window: bytes) -> bytes:
         """Take in all whole tags of a piece of the sheet; return what is left at its end."""
@@ -137,7 +141,14 @@ class _Extent:
         rows, columns, cells = _plain_extent(whole) or _any_extent(whole)
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
         self.cells += cells
+        self.tags += len(_CELL.findall(whole))
         return window[end:]
+
+    def share(self, window: bytes) -> bytes:
+        """Take in shared texts; return the last one, which may go on."""
+        texts = window.split(b"<si")
+        self.longest = max(self.longest, *map(len, texts))
+        return texts[-1]
 
     def judge(self) -> None:
         if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS:
@@ -152,7 +163,7 @@ class _Extent:
 
 
 def _plain_extent(xml: bytes) -> tuple[int, int, int] | None:
-    """(rows, columns, references) where all are written ` r="AB12"`, as every program does; None
+    """(rows, columns, cells) where all are written ` r="AB12"`, as every program does; None
     where any is not. A table scan instead of a regular expression: sheets have millions."""
     text = np.frombuffer(b"   " + xml + b" " * 16, np.uint8)
     quotes = np.flatnonzero(text[3:-16] == ord('"')) + 3
@@ -173,7 +184,7 @@ def _plain_extent(xml: bytes) -> tuple[int, int, int] | None:
         going = letter | digit
     if going.any():
         return None
-    return int(rows.max(initial=0)), int(columns.max(initial=0)), len(quotes)
+    return int(rows.max(initial=0)), int(columns.max(initial=0)), int((columns > 0).sum())
 
 
 def _any_extent(xml: bytes) -> tuple[int, int, int]:
@@ -181,7 +192,11 @@ def _any_extent(xml: bytes) -> tuple[int, int, int]:
         raise Malformed("a cell reference is written with escapes")
     found = _ANY_REF.findall(xml)
     rows = max(map(_row, {digits for _, digits in found}), default=0)
-    return rows, max(map(_column, {letters for letters, _ in found}), default=0), len(found)
+    return (
+        rows,
+        max(map(_column, {letters for letters, _ in found}), default=0),
+        sum(bool(a) for a, _ in found),
+    )
 
 
 def _row(digits: bytes) -> int:

@@ -152,6 +152,7 @@ def _strays(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _refusals(refused: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
     source_id = refused["source_id"].fillna("").astype("str").str.slice(0, 200)
+    source_id = source_id.str.replace("\x00", "\ufffd", regex=False)  # PostgreSQL takes no NUL
     return refused[["line", "codes", "faults"]].assign(record=kind.value, source_id=source_id)
 
 

@@ -495,11 +495,11 @@ def test_json_that_cannot_be_trusted_is_refused(read: Any, page: bytes, reason: 
         read("http_json", "json", page)
 
 
-def test_characters_no_database_takes_stay_visible(read: Any) -> None:
+def test_characters_no_database_takes_become_nul_which_the_suites_refuse(read: Any) -> None:
     page = b'{"items": [{"a": "x\\u0000y", "b": "\\ud800z"}, {"a": "ok", "b": "\\ud83d\\ude00"}]}'
     assert columns(read("http_json", "json", page)) == {
-        "a": ["x\\x00y", "ok"],
-        "b": ["\\ud800z", "😀"],
+        "a": ["x\x00y", "ok"],
+        "b": ["\x00z", "😀"],
         "line": [1, 2],
     }
 
