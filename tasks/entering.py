@@ -87,8 +87,7 @@ def prepare(
     county: County, source: str, rows: Sequence[Mapping[str, Any]], now: int, actor: str = ""
 ) -> Entry:
     """Decide on facts of known hazards; rows: stream_id, event, happened_at, UPDATE fields."""
-    delivery = _own_delivery(county, source, rows, now)
-    taking = Taking(county, _own_source(county, source), (delivery,))
+    taking = own_taking(county, source, rows, now)
     frame = _frame(rows, actor)
     with reading(county.engine) as connection:
         head = ledger.read_head(connection, county.code)
@@ -99,6 +98,14 @@ def prepare(
             connection, county.code, source, RecordKind.UPDATE.value, frame["source_id"]
         )
     return Entry(taking, head, decision, now, frozenset(known["source_id"]))
+
+
+def own_taking(
+    county: County, source: str, rows: Sequence[Mapping[str, Any]], now: int
+) -> Taking:
+    """What the office enters itself, as a delivery of its own source."""
+    delivery = _own_delivery(county, source, rows, now)
+    return Taking(county, _own_source(county, source), (delivery,))
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], actor: str) -> pd.DataFrame:

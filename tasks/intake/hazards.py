@@ -36,6 +36,7 @@ class HazardDecision:
 
     drafts: pd.DataFrame
     changes: tuple[Change, ...]
+    root_of: dict[str, str]  # cluster root of every stream at hand
 
 
 def identified(taking: Taking, frame: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
@@ -97,7 +98,7 @@ def decide(
     groups = _groups(drafts, clusters)
     projections = _refold(connection, taking, drafts, seqs, root_of, groups)
     registry = _registry(rows, fresh, clusters, root_of, groups)
-    return HazardDecision(drafts, (*registry, *projections))
+    return HazardDecision(drafts, (*registry, *projections), root_of.to_dict())
 
 
 def _finding_rows(taking: Taking, findings: pd.DataFrame, first_found: pd.Series) -> pd.DataFrame:

@@ -123,6 +123,12 @@ def findings_at(connection: Connection, county: str, places: pd.DataFrame) -> pd
     return pd.concat(found, ignore_index=True).drop_duplicates("stream_id", ignore_index=True)
 
 
+def findings_since(connection: Connection, county: str, start: int | None) -> pd.DataFrame:
+    """All findings found at `start` (UTC ms) or later, or all."""
+    query = select(finding).where(finding.c.county == county)
+    return bulk.select(connection, query.where(finding.c.found_at >= start) if start else query)
+
+
 def links_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
     """a, b, score of every link whose lesser end is one of these streams."""
     link = identity_link.c
