@@ -9,8 +9,9 @@ elsewhere, so that a plain row-level expectation can name the row:
 - `description__gist`: the letters of the description only
 - `description__repeats`: the description where it only repeats the category (a checklist item)
 - `credit_code__wrong`: a credit code that fails its checksum (GB 32100-2015)
-- `distant`, `unstorable`, `invisible`, `lookalike`, `ends__early`, and what `expectations.lives`
-  finds in updates (`NAMING`): the names of the fields that are so, comma-separated
+- `distant`, `unstorable`, `invisible`, `lookalike`, `too_long`, `ends__early`, and what
+  `expectations.lives` finds in updates (`NAMING`): the names of the fields that are so,
+  comma-separated
 """
 
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from schemas.vocabulary import RecordKind
 # Companions that name fields; all others belong to the field that their name begins with.
 NAMING = frozenset(
     {
-        *("distant", "unstorable", "invisible", "lookalike", "ends__early"),
+        *("distant", "unstorable", "invisible", "lookalike", "too_long", "ends__early"),
         *("finished__early", "due__early", "step__early", "granted__early", "finished__late"),
         *("plan__missing", "closed__unaccepted", "accepted__early"),
     }
@@ -53,7 +54,8 @@ def with_companions(
     that came in the same deliveries as these updates.
     """
     shape = SHAPES[kind]
-    columns = faulty_texts(frame, shape) | {"distant": _distant(frame, shape)}
+    columns = faulty_texts(frame, shape)
+    columns |= {"distant": _distant(frame, shape), "too_long": _too_long(frame, shape)}
     for name in shape.of_kind(*READ_KINDS):
         columns[f"{name}__unread"] = _raw(frame, name).where(frame[name].isna())
     if "sent_at" in shape.names:
@@ -89,6 +91,12 @@ def _distant(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
             outside = (frame[name] < EARLIEST) | (frame[name] > LATEST)
             where.append((name, outside.to_numpy(dtype=bool, na_value=False)))
     return named(len(frame), where)
+
+
+def _too_long(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
+    """Fields whose text is longer than the store has room for."""
+    lengths = [(f.name, frame[f.name].str.len() > f.longest) for f in shape.fields if f.longest]
+    return named(len(frame), [(name, over.to_numpy(dtype=bool)) for name, over in lengths])
 
 
 def _of_finding(frame: pd.DataFrame) -> dict[str, pd.Series]:

@@ -220,6 +220,14 @@ _ALL = (
         fix_en="type numbers and letters again on a Latin keyboard",
     ),
     Rule(
+        "T007",
+        "critical",
+        zh="文本超出可保存的长度",
+        en="a text is longer than can be kept",
+        fix_zh="缩短编号、名称或类别，详细内容写入隐患描述",
+        fix_en="shorten the number, name or category; details belong in the description",
+    ),
+    Rule(
         "G001",
         "warning",
         zh="坐标不在本县范围内",

@@ -24,11 +24,13 @@ class Field:
 
     `time` is an instant, `date` a calendar day stored as its 24:00 in the county's zone (both UTC
     ms); `money` is an integer number of fen; `code` is text drawn from a closed list.
+    `longest`: how many characters the store has room for; None: any number.
     """
 
     name: str
     kind: ValueKind = "text"
     required: bool = False
+    longest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ PLACE = RecordShape(
     RecordKind.PLACE,
     "active_from",
     (
-        Field("source_id", required=True),
-        Field("name", required=True),
+        Field("source_id", required=True, longest=120),
+        Field("name", required=True, longest=200),
         Field("place_class", "code", required=True),
         Field("town_code", "code", required=True),
         Field("sector_code", "code"),
@@ -67,8 +69,8 @@ CHECK = RecordShape(
     RecordKind.CHECK,
     "checked_at",
     (
-        Field("source_id", required=True),
-        Field("place_id", required=True),
+        Field("source_id", required=True, longest=200),
+        Field("place_id", required=True, longest=120),
         Field("checked_at", "time", required=True),
         Field("channel", "code", required=True),
         Field("actor_kind", "code", required=True),
@@ -81,14 +83,14 @@ FINDING = RecordShape(
     RecordKind.FINDING,
     "found_at",
     (
-        Field("source_id", required=True),
-        Field("place_id"),
-        Field("unit_name"),
+        Field("source_id", required=True, longest=200),
+        Field("place_id", longest=200),
+        Field("unit_name", longest=200),
         Field("credit_code"),
         Field("address"),
         Field("town_code", "code", required=True),
         Field("sector_code", "code", required=True),
-        Field("category"),
+        Field("category", longest=120),
         Field("description", required=True),
         Field("severity", "code", required=True),
         Field("channel", "code", required=True),
@@ -101,8 +103,8 @@ UPDATE = RecordShape(
     RecordKind.UPDATE,
     "happened_at",
     (
-        Field("source_id", required=True),
-        Field("finding_source"),  # blank: the update's own source
+        Field("source_id", required=True, longest=200),
+        Field("finding_source", longest=64),  # blank: the update's own source
         Field("finding_id", required=True),
         Field("event", "code", required=True),
         Field("happened_at", "time", required=True),
@@ -131,7 +133,7 @@ UPDATE = RecordShape(
         Field("severity", "code"),
         Field("target"),  # merged into / transferred to
         Field("asked_at", "time"),  # extension: when it was asked for
-        Field("listing_number"),
+        Field("listing_number", longest=80),
         Field("listing_level", "code"),
         Field("sent_at", "time"),
     ),
@@ -141,11 +143,11 @@ FIGURE = RecordShape(
     RecordKind.FIGURE,
     "reported_at",
     (
-        Field("source_id", required=True),
-        Field("unit", required=True),
-        Field("indicator", required=True),
-        Field("period", required=True),
-        Field("value", "decimal", required=True),
+        Field("source_id", required=True, longest=200),
+        Field("unit", required=True, longest=64),
+        Field("indicator", required=True, longest=64),
+        Field("period", required=True, longest=16),
+        Field("value", "decimal", required=True, longest=40),
         Field("reported_at", "time", required=True),
         Field("sent_at", "time"),
     ),

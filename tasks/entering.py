@@ -100,9 +100,7 @@ def prepare(
     return Entry(taking, head, decision, now, frozenset(known["source_id"]))
 
 
-def own_taking(
-    county: County, source: str, rows: Sequence[Mapping[str, Any]], now: int
-) -> Taking:
+def own_taking(county: County, source: str, rows: Sequence[Mapping[str, Any]], now: int) -> Taking:
     """What the office enters itself, as a delivery of its own source."""
     delivery = _own_delivery(county, source, rows, now)
     return Taking(county, _own_source(county, source), (delivery,))

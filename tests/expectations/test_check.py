@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from sqlalchemy import Column
 
 from expectations.rules import RULES, most_severe_first, rules_with
 from expectations.suites import SUITES, RuleError, suite_for
@@ -15,6 +16,8 @@ from expectations.words import EVENTS, LISTING_LEVELS, SEVERITIES, Words
 from schemas.organisation import Organisation
 from schemas.records import SHAPES
 from schemas.source import ExtraRule
+from schemas.tables import event
+from schemas.tables_projections import check_visit, figure, finding, listing, place_span
 from schemas.vocabulary import RecordKind
 from tasks.intake import checking
 from tasks.intake.checking import Checked, CheckingError, check
@@ -141,6 +144,33 @@ def test_a_good_row_of_every_record_passes_without_a_word(kind: RecordKind) -> N
     assert checked.warned.empty
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "column"),
+    [
+        (RecordKind.FINDING, "source_id", finding.c.source_id),
+        (RecordKind.FINDING, "place_id", finding.c.place_key),
+        (RecordKind.FINDING, "category", finding.c.category),
+        (RecordKind.FINDING, "unit_name", finding.c.unit_name),
+        (RecordKind.PLACE, "source_id", place_span.c.place_id),
+        (RecordKind.PLACE, "name", place_span.c.name),
+        (RecordKind.CHECK, "source_id", event.c.source_id),
+        (RecordKind.CHECK, "place_id", check_visit.c.place_id),
+        (RecordKind.UPDATE, "source_id", event.c.source_id),
+        (RecordKind.UPDATE, "finding_source", event.c.source),
+        (RecordKind.UPDATE, "listing_number", listing.c.number),
+        (RecordKind.FIGURE, "unit", figure.c.unit),
+        (RecordKind.FIGURE, "indicator", figure.c.indicator),
+        (RecordKind.FIGURE, "period", figure.c.period),
+        (RecordKind.FIGURE, "value", figure.c.value),
+    ],
+)
+def test_what_passes_is_what_the_store_has_room_for(
+    kind: RecordKind, field: str, column: Column[str]
+) -> None:
+    (declared,) = [f for f in SHAPES[kind].fields if f.name == field]
+    assert declared.longest == column.type.length  # type: ignore[attr-defined]
+
+
 REFUSED = [
     (RecordKind.FINDING, {"description": None}, "R001"),
     (RecordKind.FINDING, {"source_id": None}, "R001"),
@@ -154,6 +184,9 @@ REFUSED = [
     (RecordKind.FINDING, {"severity": "serious"}, "U003"),
     (RecordKind.FINDING, {"channel": "rumour"}, "U003"),
     (RecordKind.FINDING, {"unit_name": "示\x00例"}, "T003"),
+    (RecordKind.FINDING, {"category": "类" * 121}, "T007"),
+    (RecordKind.FINDING, {"unit_name": "名" * 201}, "T007"),
+    (RecordKind.UPDATE, {"source_id": "9" * 201}, "T007"),
     (RecordKind.CHECK, {"actor_kind": "robot"}, "U003"),
     (RecordKind.CHECK, {"result": "fine"}, "U003"),
     (RecordKind.CHECK, {"place_id": None}, "R001"),

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -144,7 +145,7 @@ class Home:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Home]:
     """A fresh home for a county of tests/real/config whose sources are folders."""
 
-    def made(name: str, sources: Iterable[str], config: Path = CONFIG) -> Home:
+    def made(name: str, sources: Iterable[str], config: Path = CONFIG, **stored: Any) -> Home:
         root = tmp_path_factory.mktemp(name) / "home"
         folders = {source: root / "drop" / source for source in sources}
         for folder in folders.values():
@@ -154,6 +155,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Home]:
             config_dir=config,
             county=name,
             sources={s: SourceSettings(folder=folder) for s, folder in folders.items()},
+            **stored,
         )
         vault.establish(root / "vault")
         county = open_county(settings)

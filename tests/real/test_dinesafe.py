@@ -3,6 +3,7 @@
 The expected figures are counted from the publisher's file by plain pandas.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,22 @@ def test_a_crucial_one_is_not_closed_on_the_spot_without_its_five_elements(
     waiting = county.table("select missing from fact_note where outcome = 'pending'")["missing"]
     assert len(waiting) == int(crucial.sum()) == 1
     assert names(int(waiting[0])) == ("funding", "plan", "interim_control")
+
+
+def test_a_text_for_which_the_store_has_no_room_refuses_its_row_and_stops_no_other(
+    shared_data: Path, tmp_path: Path, postgres_url: str, home: Callable[..., Any]
+) -> None:
+    """The infraction as category, on PostgreSQL: 120 characters and no more."""
+    shutil.copytree(Path(__file__).parent / "config" / "toronto", tmp_path / "toronto")
+    source = tmp_path / "toronto" / "sources" / "dinesafe.yaml"
+    text = source.read_text("utf-8").replace("category: Severity", "category: Infraction Details")
+    source.write_text(text, "utf-8")
+    made = home("toronto", ["dinesafe"], tmp_path, database_url=postgres_url)
+    part = tmp_path / "dinesafe.2012.csv"
+    part.write_text("".join((shared_data / FILE).open(encoding="utf-8").readlines()[:1_001]))
+    made.drop("dinesafe", part)
+    report = made.collect("dinesafe")
+    too_long = pd.read_csv(part, dtype=str)["Infraction Details"].str.len() > 120
+    assert not report.problem
+    assert report.refused_by["T007"] == int(too_long.sum())
+    assert (report.received, report.refused) == (1_000, int(too_long.sum())) == (1_000, 33)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from schemas.vocabulary import FactKind
+from schemas.vocabulary import FactKind, State
 from tasks.auditing import audit
 
 FILE = "myla311/2018_mini_a.csv"
@@ -74,6 +74,16 @@ def test_hazards_and_what_did_not_apply_add_up_to_what_was_taken(county: Any) ->
     assert noted["registered", "not_from_this_state"] == 9_995 - 8_926
     for kind, status in ((FactKind.REJECTED, 403), (FactKind.TRANSFERRED, 10)):
         assert len(county.entered(kind)) + noted[kind, "not_from_this_state"] == status
+
+
+def test_what_is_reported_again_after_its_end_is_noted_and_stays_ended(county: Any) -> None:
+    """Identity looks at content alone: these are named, and nobody reopens them."""
+    noted = county.table(
+        "select n.state, count(*) as n from fact_note n join event e on e.seq = n.event_seq"
+        " where e.kind = 'registered' and n.seq_to > 9000000000000000 group by n.state"
+    )
+    by_state = {State(state): n for state, n in zip(noted["state"], noted["n"], strict=True)}
+    assert (by_state[State.CLOSED], by_state[State.REJECTED]) == (42, 13)
 
 
 def test_an_answer_closes_the_report_of_a_citizen_and_not_the_hazard(

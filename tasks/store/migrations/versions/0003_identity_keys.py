@@ -6,8 +6,8 @@ Findings taken before have none of the new keys: they are still found by the pla
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
