@@ -75,13 +75,28 @@ class TownBy(Frozen):
         return self
 
 
+def _no_truth(value: Any) -> Any:
+    """YAML reads a bare no, yes, on, off as true or false: not what a column is called."""
+    if isinstance(value, bool) or (isinstance(value, list) and any(map(_is_truth, value))):
+        raise ValueError("no, yes, on, off, true, false: put a column of that name in quotes")
+    return value
+
+
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _column_name(value: Any) -> Any:
     """A bare word where a spec may stand names the column."""
+    _no_truth(value)
     return {"from": value} if isinstance(value, str) else value
 
 
 def _town(value: Any) -> Any:
     return ({} if value else None) if isinstance(value, bool) else value
+
+
+_Columns = str | tuple[str, ...] | None
 
 
 class FieldSpec(Frozen):
@@ -96,7 +111,9 @@ class FieldSpec(Frozen):
     list.
     """
 
-    from_: str | tuple[str, ...] | None = Field(default=None, alias="from")
+    from_: Annotated[_Columns, BeforeValidator(_no_truth, _Columns)] = Field(
+        default=None, alias="from"
+    )
     const: JsonScalar | None = None
     join: str | None = None
     extract: Annotated[str, AfterValidator(_with_group)] | None = None

@@ -20,7 +20,11 @@ def told(path: Path, model: type[BaseModel], error: ValidationError) -> str:
     """All faults of a file as one text: `line 12 records[0].fields.found_at.tiem: …; …`."""
     tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     root = model.model_json_schema(by_alias=True)
-    return "; ".join(_fault(root, tree, e["loc"], e["type"], e["msg"]) for e in error.errors())
+    found = error.errors()
+    inner = {e["loc"][:depth] for e in found for depth in range(1, len(e["loc"]))}
+    # A list that is too short because its items are wrong is told by its items.
+    telling = [e for e in found if e["loc"] not in inner]
+    return "; ".join(_fault(root, tree, e["loc"], e["type"], e["msg"]) for e in telling)
 
 
 def _fault(root: Schema, tree: yaml.Node | None, loc: Loc, kind: str, message: str) -> str:

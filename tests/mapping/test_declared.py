@@ -42,6 +42,7 @@ def fault(folder: Path, written: str, instead: str) -> str:
         read(path, SourceDeclaration)
     said = str(caught.value)
     assert said.startswith(f"{path}: line ")
+    assert "at least 1 item" not in said  # what follows from a fault is not told as another
     return said.removeprefix(f"{path}: ")
 
 
@@ -74,6 +75,16 @@ def test_the_text_is_a_source(tmp_path: Path) -> None:
         ("      description:", "      descripton:", "(nearest ['description'])"),
         ("description: text", "description: {from: t, extract: '('}", "is no regular expression"),
         ("description: text", "description: {from: t, extract: 'a'}", "has no group"),
+        (
+            "source_id: id",
+            "source_id: no",
+            "line 11 records[0].fields.source_id: Value error, no, yes",
+        ),
+        (
+            "source_id: id",
+            "source_id: {from: [no, id], join: a}",
+            "put a column of that name in quotes",
+        ),
         ("time: iso", "time: iso\n        zone: Asia/Cixi", "line 20 records[0].fields.found_at."),
     ],
 )

@@ -7,7 +7,9 @@ that cross their own limit are hazards.
 from pathlib import Path
 
 import orjson
+from pytest_httpserver import HTTPServer
 
+from schemas.vocabulary import State
 from tasks.intake.collect import collect_source
 from tests.mapping.fresh import NOW, Fresh
 
@@ -97,3 +99,84 @@ def test_a_source_is_added_by_a_yaml_and_a_file(tmp_path: Path) -> None:
     at = {kind: claimed for kind, source_id, claimed, _ in events if source_id.startswith("G-3")}
     assert at["registered"] == 1_741_048_200_000  # 2025-03-04 08:30 in Shanghai
     assert at["verified"] - at["registered"] == 30 * 60 * 1000
+
+
+VISITS = """\
+name: visits
+title: {zh: 巡查记录, en: Visits}
+owner: {zh: 示例消防所, en: Example fire station}
+connector: {type: http_json, path: /visits, rows: visits}
+cadence: continuous
+closing: status
+records:
+  - record: check
+    fields:
+      source_id: "no"
+      place_id: place
+      checked_at: &at {from: at, time: iso}
+      channel: {const: professional_inspection}
+      actor_kind: {const: government}
+      result: {from: "found[0].no", map: {"": clean}, otherwise: hazards_found}
+  - record: finding
+    each: found
+    fields:
+      source_id: &id {from: ["no", found.no], join: "-"}
+      place_id: place
+      town_code: {from: town, town: true}
+      sector_code: {const: fire}
+      description: found.text
+      severity: {const: general}
+      channel: {const: professional_inspection}
+      found_at: *at
+  - record: update
+    each: found
+    statuses:
+      column: found.status
+      prove:
+        限期整改: [verified, assigned, started]
+        当场整改: [verified, assigned, started, submitted, acceptance_passed, closed]
+    fields:
+      source_id: *id
+      finding_id: *id
+      happened_at: *at
+      organisation: {const: 示例消防所}
+      responsible_unit: company
+      measures: found.text
+      due_date: {from: found.due, date: iso}
+      finished_on: {from: at, date: iso}
+      work_done: found.done
+      funding_spent_fen: {from: found.cost, money: yuan, default: 0}
+      evidence: found.photos[0]
+"""
+
+
+def test_one_visit_is_a_check_its_hazards_and_what_was_put_right_on_the_spot(
+    tmp_path: Path,
+) -> None:
+    found = [
+        {"no": 1, "text": "灭火器压力不足", "status": "当场整改", "due": "2025-03-04",
+         "done": "已更换灭火器", "photos": ["after.jpg"]},
+        {"no": 2, "text": "疏散指示灯损坏", "status": "限期整改", "due": "2025-03-20"},
+    ]  # fmt: skip
+    visit = {"place": "P-1", "town": "掌起镇", "company": "示例五金厂"}
+    visits = [
+        visit | {"no": "V1", "at": "2025-03-04T09:00:00+08:00", "found": found},
+        visit | {"no": "V2", "at": "2025-03-05T09:00:00+08:00", "found": []},
+    ]
+    fresh = Fresh.make(tmp_path / "home")
+    with HTTPServer() as server:
+        server.expect_request("/visits").respond_with_json({"visits": visits})
+        (fresh.sources / "visits.yaml").write_text(VISITS, "utf-8")
+        with (fresh.home / "bihuan.toml").open("a", encoding="utf-8") as toml:
+            toml.write(f'\n[sources.visits]\nurl = "{server.url_for("")}"\ntoken = "none"\n')
+        report = collect_source(fresh.county(), "visits", NOW)
+    assert (report.problem, report.received, report.taken) == ("", 2, 2)
+    checks = fresh.query("SELECT source_id FROM event WHERE record = 'check' ORDER BY source_id")
+    assert checks == [("V1",), ("V2",)]
+    registered = "SELECT stream_id, source_id FROM event WHERE kind = 'registered'"
+    stands = fresh.query(
+        f"SELECT e.source_id, s.state FROM ({registered}) e JOIN hazard_span s"
+        " ON s.root_id = e.stream_id AND s.seq_to > 4000000000000000000"
+        " AND s.claimed_to > 4000000000000000000 ORDER BY 1"
+    )
+    assert stands == [("V1-1", State.CLOSED), ("V1-2", State.RECTIFYING)]
