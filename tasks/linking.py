@@ -76,7 +76,8 @@ def link(
     """
     if not reason.strip() or a == b:
         raise LinkRefused("a decision needs a reason and two findings; name both and say why")
-    return ledger.settled(lambda: _decide(county, *sorted((a, b)), same, reason, actor, now))
+    first, second = sorted((a, b))
+    return ledger.settled(lambda: _decide(county, first, second, same, reason, actor, now))
 
 
 def _decide(
@@ -99,7 +100,7 @@ def _decide(
         )  # fmt: skip
         none = hazards.both(None, None)
         decision = hazards.decide(connection, taking, *none, head.seq, decided)
-    after = roots.to_dict() | decision.root_of
+    after = {str(s): str(root) for s, root in (roots.to_dict() | decision.root_of).items()}
     _require_held(a, b, same, after)
     appended = Entry(taking, head, decision, now).commit()
     return LinkReport(a, b, same, (after[a], after[b]), appended)

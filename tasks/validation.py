@@ -41,15 +41,17 @@ def page(county: County, lang: str) -> Page:
     by_source = rows.groupby("source", sort=True)[_COUNTS].sum()
     return Page(
         getattr(county.organisation.name, lang),
-        tuple(_tally(str(titles.get(s, s)), r) for s, r in by_source.iterrows()),
+        tuple(_tally(titles.get(str(s), str(s)), r) for s, r in by_source.iterrows()),
         tuple(_tally(str(period), r) for period, r in weekly.iterrows()),
-        tuple(
-            _tally(towns.get(r["reporting_unit"], titles.get(r["source"], r["source"])), r)
-            for _, r in newest.iterrows()
-        ),
+        tuple(_tally(_unit(r, towns, titles), r) for _, r in newest.iterrows()),
         tuple(_worst(county, rows, refused, lang)),
         tuple(_remarks(newest, towns, titles, lang)),
     )
+
+
+def _unit(row: pd.Series, towns: dict[str, str], titles: dict[str, str]) -> str:
+    """The town that reported, or the source that reports alone."""
+    return towns.get(str(row["reporting_unit"]), titles.get(str(row["source"]), str(row["source"])))
 
 
 def _tally(named: str, row: pd.Series) -> Tally:

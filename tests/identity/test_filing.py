@@ -27,7 +27,7 @@ LINE = {
 @pytest.fixture
 def weekly(tmp_path: Path, migrated_file: Path) -> Tiny:
     """Findings come as each town's weekly ledger: 330282104_2025-W10.csv."""
-    tiny = Tiny.make(tmp_path, migrated_file, calendar=[LINE])
+    Tiny.make(tmp_path, migrated_file, calendar=[LINE])
     path = next((tmp_path / "config").rglob("sources/findings.yaml"))
     source = yaml.safe_load(path.read_text("utf-8"))
     name = r"^(?P<unit>\d{9})_(?P<period>\d{4}-W\d{2})(?:_\d)?\.csv$"
