@@ -228,14 +228,6 @@ _ALL = (
         fix_en="shorten the number, name or category; details belong in the description",
     ),
     Rule(
-        "G001",
-        "warning",
-        zh="坐标不在本县范围内",
-        en="the coordinates lie outside this county",
-        fix_zh="核对经度和纬度，注意不要写反",
-        fix_en="check longitude and latitude, and that they are not swapped",
-    ),
-    Rule(
         "B001",
         "warning",
         zh="本次行数与往常相差很大",

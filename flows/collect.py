@@ -41,8 +41,11 @@ def adopt_configuration(now: int) -> int:
 
 def collect_one(name: str, now: int) -> Any:
     from tasks.intake.collect import collect_source
+    from tasks.rejecting import export_new
 
-    return collect_source(opened(), name, now)
+    report = collect_source(opened(), name, now)
+    export_new(opened(), report)  # a workbook for every delivery with rows that are refused
+    return report
 
 
 def collect_all(form: CollectForm, now: int, seen: Seen | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from schemas.records import SHAPES
 from schemas.source import SourceDeclaration
 from tasks.county import County
 from tasks.intake.accounting import counts_by_code
+from tasks.intake.collect import SourceReport
 from tasks.intake.landing import Delivery, load
 from tasks.intake.quarantined import shown
 from tasks.intake.reading import read_rows
@@ -75,6 +76,11 @@ def export(
     return written
 
 
+def export_new(county: County, report: SourceReport) -> list[Path]:
+    """The workbooks of a source that was just collected, where any row was refused."""
+    return export(county, source=report.source) if report.refused else []
+
+
 def _file_name(delivery: Delivery, rows: pd.DataFrame, lang: str) -> str:
     word, period = text("rejection.file", lang), rows["period"].iloc[0]
     return f"{word}_{delivery.reporting_unit}_{period}_{delivery.digest[:8]}.xlsx"
@@ -98,7 +104,8 @@ def rejection(county: County, delivery: Delivery, rows: pd.DataFrame, lang: str)
     sent = read_rows(delivery, declaration)
     columns = tuple(c for c in sent.columns if c != "line")
     made = _Made(declaration, columns)
-    cells = _texts(sent.set_index("line").loc[rows["line"].tolist()])
+    cells = sent.set_index("line").loc[rows["line"].tolist()]
+    own = rows["line"], rows["cells_digest"], _records(cells), rows["codes"], rows["faults"]
     sheet = text("rejection.sheet.rows", lang)
     return Rejection(
         Identity(SCHEMA, county.code, delivery.source, delivery.digest, sheet, columns),
@@ -106,24 +113,14 @@ def rejection(county: County, delivery: Delivery, rows: pd.DataFrame, lang: str)
         _unit(county, delivery, lang),
         str(rows["period"].iloc[0]),
         _day(delivery.received_at, county.zone),
-        tuple(
-            made.row(line, digest, own, codes, faults)
-            for line, digest, own, codes, faults in zip(
-                rows["line"],
-                rows["cells_digest"],
-                cells,
-                rows["codes"],
-                rows["faults"],
-                strict=True,
-            )
-        ),
+        tuple(made.row(*row) for row in zip(*own, strict=True)),
         choices(county, declaration, columns, lang),
         isinstance(declaration.connector, Workbook),
     )
 
 
-def _texts(rows: pd.DataFrame) -> list[dict[str, str]]:
-    return [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
+def _records(cells: pd.DataFrame) -> list[dict[str, str]]:
+    return [dict(zip(cells.columns, row, strict=True)) for row in cells.to_numpy()]
 
 
 def _unit(county: County, delivery: Delivery, lang: str) -> str:

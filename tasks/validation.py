@@ -35,7 +35,7 @@ def page(county: County, lang: str) -> Page:
         rows = validation.submissions(connection, county.code)
         refused = validation.refused(connection, county.code)
     weekly = rows.groupby("period")[_COUNTS].sum().sort_index().tail(WEEKS)
-    newest = rows.iloc[::-1].head(NEWEST)
+    newest = rows[rows["rows_received"] > 0].iloc[::-1].head(NEWEST)
     titles = {n: getattr(d.title, lang) for n, d in county.sources.items()}
     towns = {t.code: getattr(t.name, lang) for t in county.organisation.towns}
     by_source = rows.groupby("source", sort=True)[_COUNTS].sum()
@@ -80,7 +80,7 @@ def _worst(county: County, rows: pd.DataFrame, refused: pd.DataFrame, lang: str)
 
 
 def _examples(county: County, refused: pd.DataFrame, code: str) -> list[Example]:
-    """A few different cells, each with its source and column; never a reporter's."""
+    """A few different cells, each with its column; never a reporter's."""
     found: dict[Example, None] = {}
     mine = refused[refused["faults"].str.contains(f"{code}:", regex=False)]
     for source, faults, cells in zip(mine["source"], mine["faults"], mine["cells"], strict=True):
@@ -93,7 +93,7 @@ def _examples(county: County, refused: pd.DataFrame, code: str) -> list[Example]
         for field in (f for c, _, f in (p.partition(":") for p in faults.split(",")) if c == code):
             for column in fields.of(field):
                 if column in row and column not in declaration.reporter_fields:
-                    found[Example(source, column, shown(row[column]))] = None
+                    found[Example(column, shown(row[column]))] = None
     return list(found)[:EXAMPLES]
 
 

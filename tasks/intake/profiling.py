@@ -42,12 +42,16 @@ def _describe(made: list[Profile], taking: Taking, kind: RecordKind, frame: pd.D
             _count_words(made, f"{kind}.{field}", frame[field], position)
 
 
-def _count_words(made: list[Profile], name: str, column: pd.Series, position: np.ndarray) -> None:
-    counted = column.groupby([position, column]).size()
-    places = counted.index.get_level_values(0).tolist()
-    words = counted.index.get_level_values(1).tolist()
-    for each, word, rows in zip(places, words, counted.tolist(), strict=True):
-        made[each]["words"].setdefault(name, {})[str(word)] = rows
+def _count_words(made: list[Profile], field: str, column: pd.Series, position: np.ndarray) -> None:
+    codes, words = pd.factorize(column)
+    pairs = np.stack([position, codes])[:, codes >= 0]
+    for (each, code), rows in zip(*_counted(pairs), strict=True):
+        made[each]["words"].setdefault(field, {})[str(words[code])] = int(rows)
+
+
+def _counted(pairs: np.ndarray) -> tuple[list[list[int]], list[int]]:
+    distinct, rows = np.unique(pairs, axis=1, return_counts=True)
+    return distinct.T.tolist(), rows.tolist()
 
 
 def _mapped_fields(taking: Taking, kind: RecordKind) -> list[str]:

@@ -31,7 +31,6 @@ class Tally:
 
 @dataclass(frozen=True)
 class Example:
-    source: str
     column: str
     cell: str
 
@@ -84,15 +83,14 @@ class Bar:
 
 def render(page: Page, lang: str) -> bytes:
     """The page in "zh" or "en", UTF-8."""
-    clean: Page = page
     style, style_hash = _style()
     grids = {
-        "sources": _counts("source", clean.sources, lang, total=True),
-        "rules": _rules(clean.rules, lang),
-        "remarks": _remarks(clean.remarks, lang),
-        "submissions": _counts("unit", clean.submissions, lang, periods=True),
+        "sources": _counts("source", page.sources, lang, total=True),
+        "rules": _rules(page.rules, lang),
+        "remarks": _remarks(page.remarks, lang),
+        "submissions": _counts("unit", page.submissions, lang, periods=True),
     }
-    bars = _bars(clean.weeks, lang)
+    bars = _bars(page.weeks, lang)
     context = {
         **_helpers(lang),
         "html_lang": _LANGUAGE[lang],
