@@ -33,6 +33,7 @@ _CHANNELS = {
     "complaints": (("public_report", 1),),
 }
 MAJOR_SHARE, REFIND_SHARE, AMBIGUOUS_SHARE = 0.04, 0.05, 0.015
+BESIDE_SHARE = 0.05  # of hard worlds only
 RECURRENCE_SHARE, CORRECTED_SHARE, DUPLICATE_REPORT_SHARE = 0.015, 0.012, 0.08
 _CORRECTED = (
     ("U001", "town_code", "云顶镇"),
@@ -58,6 +59,7 @@ class Population:
     refinds: list[Refind] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
+    hard: bool = False  # re-finds retold and renamed, and other hazards right beside
 
     @property
     def rng(self) -> Random:
@@ -82,6 +84,8 @@ class Population:
         elif draw < REFIND_SHARE + AMBIGUOUS_SHARE + RECURRENCE_SHARE:
             later = hazard.found_at + self.window_ms + self.rng.randint(2, 9) * DAY_MS
             self._again(hazard, later, ambiguous=False)
+        elif self.hard and draw > 1 - BESIDE_SHARE:
+            self._beside(hazard)
 
     # -- where and by whom ---------------------------------------------------------------------
 
@@ -213,6 +217,26 @@ class Population:
         )
         self.hazards.append(life.hazard(hazard.key if ambiguous else ""))
 
+    def _beside(self, hazard: Hazard) -> None:
+        """Another hazard of the same kind in the same place and days, at another spot of it."""
+        at = self._soon(hazard)
+        if not self._in_world(at) or not self.places.is_active(hazard.place_id, at):
+            return
+        text = words.beside(self.rng, hazard.sector, hazard.category, hazard.description)
+        origin = self._origin_of(
+            hazard.source, at, hazard.place_id, hazard.sector, hazard.category, text
+        )
+        self.hazards.append(self._told(origin).hazard())
+
+    def _retold(self, fields: dict[str, Value], description: str) -> dict[str, Value]:
+        """A re-find in a hard world: other words, the unit's name in another form, no number."""
+        county = self.scene.organisation.name.zh
+        town = self.scene.town_name(str(fields["town_code"]))
+        name = words.renamed(self.rng, str(fields["unit_name"]), county, town)
+        number = fields["place_id"] if self.rng.random() < 0.6 else ""
+        said = words.retold(self.rng, description)
+        return fields | {"description": said, "unit_name": name, "place_id": number}
+
     def _refind(self, root: Life, hazard: Hazard) -> None:
         """The same hazard reported through another channel; known no earlier than the first."""
         at = self._soon(hazard)
@@ -224,6 +248,8 @@ class Population:
             "description": words.reworded(self.rng, hazard.description),
             "channel": drawn(self.rng, _CHANNELS[source]),
         }
+        if self.hard:
+            fields = self._retold(fields, hazard.description)
         unit = str(fields["town_code"]) if source == "grid" else ""
         sent = at if source == "complaints" else at + self.rng.randint(3, 90) * 60_000
         receipt = self.scene.post.receipt(source, unit, sent)

@@ -88,8 +88,84 @@ def description(rng: Random, sector: str, category: str) -> str:
 
 
 def reworded(rng: Random, text: str) -> str:
-    """Near-same text, as another trained person copies it: at most two characters differ."""
+    """Near-same text, as another trained person copies it: at most two characters differ.
+
+    Every rule must join these: they are in every world. For measuring there is `retold`.
+    """
     return rng.choice((text[:-1], text[:-1] + "！", text.replace("，", "、", 1), "现" + text))
+
+
+# What people write for what inspectors write; partly other words than the shipped policy knows.
+_OTHER_WORDS = (
+    ("缺失", "没有"), ("损坏", "坏了"), ("堵塞", "堵住"), ("不足", "不够"), ("脱落", "掉了"),
+    ("松动", "晃动"), ("破损", "烂了"), ("严重", "很厉害"), ("未设置", "没装"), ("未", "没"),
+)  # fmt: skip
+_NUMBER_FORMS = (
+    ("一号", "1号"), ("二号", "2号"), ("三号", "３号"), ("四号", "4 号"), ("二层", "2楼"),
+    ("三层", "3楼"), ("底层", "一楼"), ("，涉及", "，共"),
+)  # fmt: skip
+
+
+def retold(rng: Random, text: str) -> str:
+    """The same thing as somebody else tells it: one to three changes, each of which happens."""
+    changes = (_mistyped, _in_other_words, _in_other_numbers, _reordered, _shortened, _framed)
+    for change in rng.sample(changes, rng.choice((1, 1, 2, 2, 3))):
+        text = change(rng, text)
+    return text
+
+
+def _mistyped(rng: Random, text: str) -> str:
+    """A letter left out, doubled, or two of them swapped."""
+    at = rng.randrange(1, len(text) - 2)
+    new = rng.choice(("", text[at] * 2 + text[at + 1], text[at + 1] + text[at]))
+    return text[:at] + new + text[at + 2 :]
+
+
+def _in_other_words(_rng: Random, text: str) -> str:
+    for word, other in _OTHER_WORDS:
+        text = text.replace(word, other)
+    return text
+
+
+def _in_other_numbers(_rng: Random, text: str) -> str:
+    for word, other in _NUMBER_FORMS:
+        text = text.replace(word, other)
+    return text
+
+
+def _reordered(_rng: Random, text: str) -> str:
+    first, *rest = text.rstrip("。").split("，")
+    return "，".join([*rest, first])
+
+
+def _shortened(_rng: Random, text: str) -> str:
+    return text.split("，")[0]
+
+
+def _framed(rng: Random, text: str) -> str:
+    return rng.choice(("复查发现：{}", "{}请尽快处理", "群众反映{}")).format(text)
+
+
+def renamed(rng: Random, name: str, county: str, town: str) -> str:
+    """A unit's name as somebody else writes it."""
+    forms = (
+        "{}有限公司",
+        county + "{}",
+        town + "{}",
+        county + town + "{}有限责任公司",
+        " {} ",
+        "{}",
+    )
+    wide = name.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
+    return rng.choice(forms).format(rng.choice((name, wide)))
+
+
+def beside(rng: Random, sector: str, category: str, text: str) -> str:
+    """Another hazard of the same kind elsewhere in the same place."""
+    while True:
+        other = description(rng, sector, category)
+        if not any(word in text and word in other for word in (*_AREAS, *_SPOTS)):
+            return other
 
 
 def colloquial(sector: str, category: str) -> str:

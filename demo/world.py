@@ -50,8 +50,14 @@ def build(
     hazards: int = 5_000,
     policy: dict[str, Any] | None = None,
     organisation: Organisation | None = None,
+    *,
+    hard: bool = False,
 ) -> World:
-    """Tell a whole world. `policy` is the content of a policy.yaml; None: the shipped one."""
+    """Tell a whole world. `policy` is the content of a policy.yaml; None: the shipped one.
+
+    hard: re-finds in other words, by other names of their place, and other hazards right beside,
+    to measure identity on; such a world's truth file says what is true, not what a rule can see.
+    """
     rules = policy or shipped.policy()
     county = organisation or shipped.organisation()
     rng = Random(seed)
@@ -64,7 +70,7 @@ def build(
     slack = {t: rng.choice((0.0, 0.02, 0.05, 0.09, 0.15)) for t in towns} | {diligent: 0.0}
     scene = Scene(county, rules, calendar, Post.planned(calendar, tuple(towns), rng), rng)
     places = populate(scene, hazards, sizes)
-    population = Population(scene, places, slack, sizes)
+    population = Population(scene, places, slack, sizes, hard=hard)
     for _ in range(hazards):
         population.spawn()
     clean_visits(scene, places, round(hazards * 0.35), (diligent, calendar.start(week)))

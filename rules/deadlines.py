@@ -69,6 +69,7 @@ def kept(
     could have received and did not, because none was made or one failed, is in time at the next.
     """
     not_asked = np.asarray(previous_pull_at) <= week_end
-    failed = (np.asarray(failing_since) > 0) & (failing_since <= np.asarray(deadline))
+    failing = np.asarray(failing_since)
+    failed = (failing > 0) & (failing <= deadline)
     moved = np.maximum(deadline, received_at)
     return np.asarray(np.where(not_asked | failed, moved, deadline), dtype=np.int64)

@@ -28,22 +28,9 @@ _FORM_IN_BRACKETS = re.compile(r"\((?:特殊)?(?:普通合伙|有限合伙|个�
 _LEGAL_FORM = re.compile(r"(?:股份有限|有限责任|有限)?公司$")
 _LEGAL_FORM_EN = re.compile(r"[\s,.]+(?:inc|llc|ltd|limited|corp|co)\.?$")
 _NOTHING_SAID = frozenset(
-    (
-        "无",
-        "不详",
-        "未知",
-        "不明",
-        "暂无",
-        "个人",
-        "居民",
-        "市民",
-        "业主",
-        "none",
-        "null",
-        "unknown",
-        "na",
-    )
-)
+    ("无", "不详", "未知", "不明", "暂无", "个人",
+     "居民", "市民", "业主", "none", "null", "unknown", "na")
+)  # fmt: skip
 _ADDRESS = (
     (re.compile(r"(?:no|№)\.?\s*(?=\d)"), ""),
     (re.compile(r"(?<=\d)(?:号楼|#楼|栋|座|#)"), "幢"),

@@ -1,14 +1,13 @@
 """How alike two descriptions are, and whether they speak of two spots within one place.
 
 A score is 0 to 100, whole, and 100 only for the same words. Clauses in another order count for a
-little less than themselves, a text that stands inside another one (a shortened report) for a little
-less again. Two texts that both say where, and say it differently (2号楼 and 3号楼, 东侧 and
+little less than themselves, a text that stands inside another one (a shortened report) for a
+little less again. Two texts that both say where, and say it differently (2号楼 and 3号楼, 东侧 and
 西侧), are of two hazards however alike they are.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,7 +104,7 @@ def _scores(
     return np.asarray(best)
 
 
-def _alike(scorer: Any, left: np.ndarray, right: np.ndarray, least: int, of: int) -> np.ndarray:
+def _alike(scorer: object, left: np.ndarray, right: np.ndarray, least: int, of: int) -> np.ndarray:
     # Truncated, so that a score of 84.9 never passes a limit of 85.
     found = process.cpdist(
         left, right, scorer=scorer, score_cutoff=min(100, least * 100 / of), dtype=np.uint8

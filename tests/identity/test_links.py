@@ -1,4 +1,4 @@
-"""Operators' decisions: recorded with actor and reason, in any order, undone by a refold."""
+"""Operators decide: with actor and reason, holding in any order, undone by a refold."""
 
 import json
 from itertools import permutations
