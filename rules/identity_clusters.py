@@ -38,17 +38,17 @@ def _labels(edges: pd.DataFrame, found_at: np.ndarray) -> np.ndarray:
     joins, bars = edges[edges["score"] != MUST_NOT], edges[edges["score"] == MUST_NOT]
     ends = (np.ones(len(joins), dtype=bool), (joins["a"], joins["b"]))
     count = len(found_at)
-    _, label = connected_components(coo_array(ends, shape=(count, count)), directed=False)
+    _, found = connected_components(coo_array(ends, shape=(count, count)), directed=False)
+    label = np.asarray(found, dtype=np.int64)
     a, b = bars["a"].to_numpy(), bars["b"].to_numpy()
     torn = np.unique(label[a][label[a] == label[b]])
     if not len(torn):
-        return np.asarray(label)
+        return label
     inside = joins[np.isin(label[joins["a"]], torn)]
     parts = _parted(inside, {*zip(a.tolist(), b.tolist(), strict=True)}, found_at)
-    labels = np.asarray(label, dtype=np.int64).copy()
     for stream, part in parts.items():
-        labels[stream] = count + part
-    return labels
+        label[stream] = count + part
+    return label
 
 
 def _parted(

@@ -8,6 +8,7 @@ little less again. Two texts that both say where, and say it differently (2å·æ¥
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,7 +105,7 @@ def _scores(
     return np.asarray(best)
 
 
-def _alike(scorer: object, left: np.ndarray, right: np.ndarray, least: int, of: int) -> np.ndarray:
+def _alike(scorer: Any, left: np.ndarray, right: np.ndarray, least: int, of: int) -> np.ndarray:
     # Truncated, so that a score of 84.9 never passes a limit of 85.
     found = process.cpdist(
         left, right, scorer=scorer, score_cutoff=min(100, least * 100 / of), dtype=np.uint8

@@ -100,8 +100,9 @@ def _decide(
         )  # fmt: skip
         none = hazards.both(None, None)
         decision = hazards.decide(connection, taking, *none, head.seq, decided)
-    after = {str(s): str(root) for s, root in (roots.to_dict() | decision.root_of).items()}
-    _require_held(a, b, same, after)
+        after = {str(k): str(v) for k, v in roots.items()} | decision.root_of
+        others = lookups.links_of(connection, county.code, after)
+    _require_held(a, b, same, after, others)
     appended = Entry(taking, head, decision, now).commit()
     return LinkReport(a, b, same, (after[a], after[b]), appended)
 
@@ -112,10 +113,17 @@ def _require_known(streams: tuple[str, str], roots: pd.Series) -> None:
             raise LinkRefused(f"{stream!r} is no finding of this county; copy it from the list")
 
 
-def _require_held(a: str, b: str, same: bool, roots: dict[str, str]) -> None:
-    """A decision that others hold against would be written and have no effect."""
+def _require_held(a: str, b: str, same: bool, roots: dict[str, str], others: pd.DataFrame) -> None:
+    """No decision may be without effect, nor take the effect of another one silently."""
     if (roots[a] == roots[b]) is not same:
-        held = "apart" if same else "together"
         raise LinkRefused(
-            f"{a} and {b} stay {held}: other decisions hold them so; decide about those pairs first"
+            f"{a} and {b} are held apart by other decisions; decide about those pairs first"
+        )
+    must = others[(others["score"] == MUST) & ((others["a"] != a) | (others["b"] != b))]
+    torn = must[must["a"].map(roots) != must["b"].map(roots)]
+    if len(torn):
+        one, other = torn.iloc[0][["a", "b"]]
+        raise LinkRefused(
+            f"{a} and {b} are one through {one} and {other}, which were decided to be one; "
+            "decide about that pair first"
         )

@@ -14,6 +14,7 @@ from flows.cli import (
     demo,
     doctor,
     homes,
+    identity,
     late,
     quarantine,
     serve,
@@ -45,6 +46,7 @@ for command in (
 app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(source.app, name="source")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(identity.app, name="identity")
 
 
 def main() -> None:

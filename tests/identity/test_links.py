@@ -104,7 +104,9 @@ def test_a_link_that_contents_made_keeps_its_score_and_what_the_place_was_known_
 ) -> None:
     ((actor, payload),) = county.query("SELECT actor, payload FROM event WHERE kind = 'linked'")
     assert actor == "identity"
-    assert json.loads(payload) == {"by": "number", "score": 100, "to": hazard("F1")}
+    said = json.loads(payload)
+    assert (said["by"], said["score"]) == ("number", 100)
+    assert said["to"] in (hazard("F1"), hazard("F2"))
 
 
 def test_what_other_decisions_hold_against_is_refused_and_nothing_is_written(
@@ -113,7 +115,7 @@ def test_what_other_decisions_hold_against_is_refused_and_nothing_is_written(
     decide(county, "F1", "F2", same=True)
     decide(county, "F2", "F3", same=True)
     before = everything(county)
-    with pytest.raises(LinkRefused, match="stay together"):
+    with pytest.raises(LinkRefused, match="decided to be one"):
         decide(county, "F1", "F3", same=False)
     assert everything(county) == before
     with pytest.raises(LinkRefused, match="no finding"):

@@ -110,7 +110,7 @@ def test_news_of_a_place_in_any_order_give_the_same_history(
     files = sorted(tiny.folder("places").iterdir(), reverse=True)
     other = Tiny.make(tmp_path_factory.mktemp("backwards"), migrated_file)
     for number, path in enumerate(files):
-        (other.folder("places") / f"{number:03d}.csv").write_bytes(path.read_bytes())
+        (other.folder("places") / f"{number:03d}-places.csv").write_bytes(path.read_bytes())
         other.collect("places", week(20) + number * HOUR_MS)
     with reading(other.county.engine) as connection:
         last = ledger.read_head(connection, other.county.code).seq
