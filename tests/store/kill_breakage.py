@@ -16,8 +16,8 @@ def cursor_before_rows() -> None:
 
     commit = take._commit
 
-    def too_early(taking: Any, plan: Any, stamp: Any, only: Any, problems: Any) -> Any:
-        closing = Closing(taking, plan.reports, plan.refused, only, frozenset(problems))
+    def too_early(taking: Any, plan: Any, stamp: Any, only: Any, sifted: Any) -> Any:
+        closing = Closing(taking, plan.reports, plan.refused, only, frozenset(sifted.problems))
         county, last = taking.county, taking.deliveries[-1]
         with writing(county.engine) as connection:
             closing.complete(connection, ledger.read_head(connection, county.code))
@@ -26,6 +26,6 @@ def cursor_before_rows() -> None:
             submissions.move_cursor(connection, *named, last.cursor_after, pulls)
             connection.commit()
         Marks(county).set(taking.deliveries)
-        return commit(taking, plan, stamp, only, problems)
+        return commit(taking, plan, stamp, only, sifted)
 
     take._commit = too_early  # type: ignore[assignment]
