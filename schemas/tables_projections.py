@@ -32,7 +32,7 @@ finding = Table(
     Column("credit_key", String(18), nullable=False),
     Column("name_key", String(300), nullable=False),
     Column("address_key", String(300), nullable=False),
-    Column("category", String(120), nullable=False),
+    Column("category", String(500), nullable=False),
     ms("found_at"),
     Column("town_code", String(9), nullable=False),
     Column("sector_code", String(40), nullable=False),

@@ -184,7 +184,7 @@ REFUSED = [
     (RecordKind.FINDING, {"severity": "serious"}, "U003"),
     (RecordKind.FINDING, {"channel": "rumour"}, "U003"),
     (RecordKind.FINDING, {"unit_name": "示\x00例"}, "T003"),
-    (RecordKind.FINDING, {"category": "类" * 121}, "T007"),
+    (RecordKind.FINDING, {"category": "类" * 501}, "T007"),
     (RecordKind.FINDING, {"unit_name": "名" * 201}, "T007"),
     (RecordKind.UPDATE, {"source_id": "9" * 201}, "T007"),
     (RecordKind.CHECK, {"actor_kind": "robot"}, "U003"),

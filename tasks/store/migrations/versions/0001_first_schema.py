@@ -124,7 +124,7 @@ def _create_tables() -> None:
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("source_id", sa.String(length=200), nullable=False),
         sa.Column("place_key", sa.String(length=200), nullable=False),
-        sa.Column("category", sa.String(length=120), nullable=False),
+        sa.Column("category", sa.String(length=500), nullable=False),
         sa.Column("found_at", sa.BigInteger(), nullable=False),
         sa.Column("town_code", sa.String(length=9), nullable=False),
         sa.Column("sector_code", sa.String(length=40), nullable=False),
