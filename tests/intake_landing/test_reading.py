@@ -382,6 +382,37 @@ def test_a_merged_cell_is_the_value_of_all_its_rows_where_that_is_declared(read:
     }
 
 
+def test_merges_over_each_other_are_refused(read: Any) -> None:
+    made = merged(["镇", "编号"], ["", "1"], ["", "2"], ["", "3"], over={"A2:A4": "甲"})
+    over = b'<mergeCells count="1"><mergeCell ref="A2:A4"/>'
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        sheet = archive.read(SHEET)
+    twice = sheet.replace(over, over + b'<mergeCell ref="A2:A1048576"/>' * 50)
+    assert twice != sheet
+    with pytest.raises(Unreadable, match="merged cells lie over each other"):
+        xlsx_file(read, with_entry(made, SHEET, twice), fill_merged=["镇"])
+
+
+@pytest.mark.usefixtures("private_key")
+def test_reporters_in_sheets_under_merged_headings_are_sealed(put: Any, declare: Any) -> None:
+    pages = {}
+    for n, name in enumerate(("三月", "四月")):
+        pages[name] = [
+            ["id", "举报", "", "when"],
+            ["", "姓名", "what", ""],
+            [n, f"canary{n}", "x", ""],
+        ]
+    connector = {"type": "workbook", "name": ".*", "sheets": ".月", "header_lines": 2}
+    declaration = declare(connector, "举报/姓名")
+    delivery = put(declaration, "xlsx", sheets(**pages))
+    assert [part.name for part in delivery.parts()] == ["三月", "四月"]
+    assert not any(b"canary" in part.content for part in delivery.parts())
+    frame = read_rows(delivery, declaration)
+    assert list(frame["_sheet"]) == ["三月", "四月"]
+    assert list(frame["line"]) == [3, 10_000_003]
+    assert all(name.startswith("sealed:") for name in frame["举报/姓名"])
+
+
 def test_rows_of_several_sheets_keep_their_sheet_and_their_row(read: Any) -> None:
     made = sheets(说明=[["怎么填"]], 三月=[["编号"], ["1"]], 四月=[["编号", "注"], ["2", "x"]])
     frame = xlsx_file(read, made, sheets=".月")
