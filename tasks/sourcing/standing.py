@@ -13,7 +13,7 @@ def standing(county: County, declaration: SourceDeclaration) -> dict[str, Any]:
     """One source for people and programs. Times are UTC ms, 0 or None for never."""
     name = declaration.name
     with reading(county.engine) as connection:
-        cursor, pulled_at = submissions.cursor(connection, county.code, name)
+        cursor, pulls = submissions.cursor(connection, county.code, name)
         last = submissions.last_of(connection, county.code, name)
         refused = quarantine.standing(connection, county.code, name)
     return {
@@ -27,7 +27,8 @@ def standing(county: County, declaration: SourceDeclaration) -> dict[str, Any]:
         "records": list(dict.fromkeys(m.record.value for m in declaration.records)),
         "has_address": name in county.settings.sources,
         "cursor": cursor,
-        "pulled_at": pulled_at,
+        "pulled_at": pulls.succeeded_at,
+        "failing_since": pulls.failing_since,
         "last_submission": {k: v for k, v in last.items() if k != "county"} or None,
         "quarantined": len(refused),
         "quarantined_by": counts_by_code(refused["codes"]),

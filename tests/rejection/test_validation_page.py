@@ -11,6 +11,7 @@ import yaml
 
 from bench.product import COUNTY
 from schemas.period import HOUR_MS
+from schemas.records import FINDING
 from tasks import validation
 from tasks.rejecting import export
 from tests.store.tiny import MONDAY, TOWN, Tiny, finding
@@ -76,9 +77,15 @@ def with_reporters(tiny: Tiny, folder: Path) -> Tiny:
 CANARY, PHONE = "金丝雀赵虚构", "13900000000"
 
 
+def reported(source_id: str) -> dict[str, str]:
+    """A row with every column, in an unknown town, and who reported it."""
+    row = dict.fromkeys(FINDING.names, "") | finding(source_id, town_code="无此镇")
+    return row | {"reporter": CANARY, "phone": PHONE}
+
+
 def test_no_reporter_is_on_the_page_or_in_a_workbook(tiny: Tiny, tmp_path: Path) -> None:
     tiny = with_reporters(tiny, tmp_path)
-    row = finding("F1", town_code="无此镇") | {"reporter": CANARY, "phone": PHONE}
+    row = reported("F1")
     with (tiny.folder("findings") / "findings.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([row.keys(), row.values()])
     assert tiny.collect("findings", MONDAY + HOUR_MS).refused == 1
@@ -94,7 +101,7 @@ def test_no_reporter_is_on_the_page_or_in_a_workbook(tiny: Tiny, tmp_path: Path)
 
 def test_a_reporters_row_can_be_corrected_and_stays_sealed(tiny: Tiny, tmp_path: Path) -> None:
     tiny = with_reporters(tiny, tmp_path)
-    row = finding("F1", town_code="无此镇") | {"reporter": CANARY, "phone": PHONE}
+    row = reported("F1")
     with (tiny.folder("findings") / "findings.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([row.keys(), row.values()])
     tiny.collect("findings", MONDAY + HOUR_MS)

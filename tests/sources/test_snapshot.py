@@ -107,6 +107,7 @@ def bad_gzip(content: bytes) -> bytes:
         (gzip.compress(b"[]") + gzip.compress(b"[]"), "something behind"),
         (gzip.compress(b"[" + b" " * 70_000 + b"]"), "more than 65,536 bytes"),
     ],
+    ids=["json", "no-list", "magic", "cut-off", "tail", "bomb"],  # gzip holds the time
 )
 def test_a_file_that_cannot_be_read_is_named_and_stays_before_the_cursor(
     ask: Any, tmp_path: Path, content: bytes, reason: str
