@@ -11,6 +11,7 @@ components (`rules.identity_clusters`). Pure functions of frames.
 import numpy as np
 import pandas as pd
 
+from rules.identity_clusters import spanning
 from rules.identity_names import KEYS
 from rules.identity_texts import clauses, elsewhere, scores, spots
 from schemas.period import DAY_MS
@@ -29,15 +30,14 @@ def candidate_pairs(
 
     `findings`: CONTENT, found_at in UTC ms; at most one row per stream counts. `by` is one of BY.
     `least`: the score to reach, `text_similarity` if None. What was said several times is compared
-    once, and of its repetitions only neighbours in time are joined: the components are those of all
-    pairs, their number is not.
+    once, and no more pairs are given than hold the clusters: components are those of all pairs.
     """
     rows = _comparable(findings, policy)
     window = policy.window_days * DAY_MS
     sayings = _sayings(rows)
     alike = _alike(sayings, policy, window, policy.text_similarity if least is None else least)
     pairs = pd.concat([_repeated(rows, window), _told_otherwise(rows, alike, window)])
-    return pairs.sort_values(["a", "b"], ignore_index=True)
+    return spanning(pairs.sort_values(["a", "b"])).reset_index(drop=True)
 
 
 def _comparable(findings: pd.DataFrame, policy: Identity) -> pd.DataFrame:
@@ -82,10 +82,10 @@ def _alike(sayings: pd.DataFrame, policy: Identity, window: int, least: int) -> 
     u, v = pairs["u"].to_numpy(), pairs["v"].to_numpy()
     by = _same_place(sayings, u, v)
     u, v, by = u[by >= 0], v[by >= 0], by[by >= 0]
+    together = ~elsewhere(*_spots(sayings["description"], u, v))
+    u, v, by = u[together], v[together], by[together]
     score = scores(sayings["said"].to_numpy(dtype=object), u, v, least)
-    u, v, by, score = (x[score > 0] for x in (u, v, by, score))
-    apart = elsewhere(*_spots(sayings["description"], u, v))
-    return pd.DataFrame({"u": u, "v": v, "by": by, "score": score})[~apart]
+    return pd.DataFrame({"u": u, "v": v, "by": by, "score": score})[score > 0]
 
 
 def _spots(texts: pd.Series, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

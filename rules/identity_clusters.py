@@ -9,7 +9,7 @@ nearer in time). Nothing here knows when a link was made.
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 MUST, MUST_NOT = 101, 0
 
@@ -31,6 +31,20 @@ def components(pairs: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     roots = pd.Series(streams.to_numpy()[first[where]], index=streams)
     found = roots.reindex(keys["stream_id"]).to_numpy()
     return pd.DataFrame({"stream_id": keys["stream_id"].to_numpy(), "root_id": found})
+
+
+def spanning(pairs: pd.DataFrame) -> pd.DataFrame:
+    """As few of the pairs (a, b, score from 1 to 100) as hold the same clusters, the surest ones.
+
+    Every link is an event of the ledger: a crowd that says the same is held by one less than heads.
+    """
+    codes, streams = pd.factorize(pd.concat([pairs["a"], pairs["b"]]))
+    a, b = codes[: len(pairs)], codes[len(pairs) :]
+    doubt = MUST - pairs["score"].to_numpy(dtype=np.float64)  # never 0, which would be no edge
+    graph = coo_array((doubt, (a, b)), shape=(len(streams), len(streams)))
+    kept = minimum_spanning_tree(graph.tocsr()).tocoo()
+    ends = pd.MultiIndex.from_arrays([kept.coords[0], kept.coords[1]])
+    return pairs[pd.MultiIndex.from_arrays([a, b]).isin(ends)]
 
 
 def _labels(edges: pd.DataFrame, found_at: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ little less again. Two texts that both say where, and say it differently (2号�
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _SPOTS = (
 )  # fmt: skip
 _REORDERED, _CONTAINED = 99, 96  # of 100: what these ways of being alike are worth
 _LEAST_CONTAINED = 8  # characters: anything stands inside something longer
+_A_PART = 80  # percent of the longer text: what is longer is no part of it but the whole
 _CHUNK = 1_000_000  # pairs compared at a time, so that memory is bounded
 
 
@@ -56,19 +58,23 @@ def clauses(texts: pd.Series, same_words: Sequence[Sequence[str]] = ()) -> pd.Se
 
 
 def spots(texts: pd.Series) -> np.ndarray:
-    """Where within a place each text speaks of: (n, 4) words for building, floor, room, side."""
+    """Where within a place each text speaks of: (n, 4) numbers of the words for building, floor,
+    room and side, comparable within this call; -1 where it says none."""
     found = np.full((len(texts), len(_SPOTS)), "", dtype=object)
     for row, text in enumerate(texts.fillna("").tolist()):
         said = _GROUND_FLOOR.sub("1层", plain(text))
         for slot, pattern in enumerate(_SPOTS):
             words = {next(filter(None, m.groups())) for m in pattern.finditer(said)}
             found[row, slot] = " ".join(sorted(words))
-    return found
+    numbers, words_ = pd.factorize(found.reshape(-1))
+    blank = np.flatnonzero(words_ == "")
+    numbers[np.isin(numbers, blank)] = -1
+    return np.asarray(numbers, dtype=np.int64).reshape(found.shape)
 
 
 def elsewhere(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Whether two rows of `spots` name different spots: both say one of the slots, and differ."""
-    differ = (left != "") & (right != "") & (left != right)
+    differ = (left >= 0) & (right >= 0) & (left != right)
     return np.asarray(differ.any(axis=1), dtype=bool)
 
 
@@ -77,30 +83,43 @@ def scores(said: np.ndarray, left: np.ndarray, right: np.ndarray, least: int) ->
 
     said: `clauses` of all of them.
     """
-    joined = np.array([text.replace(" ", "") for text in said.tolist()], dtype=object)
-    lengths = np.fromiter((len(text) for text in joined.tolist()), np.int64, len(joined))
+    texts = _Texts.of(said)
     made = [
-        _scores(said, joined, lengths, left[i : i + _CHUNK], right[i : i + _CHUNK], least)
+        _scores(texts, left[i : i + _CHUNK], right[i : i + _CHUNK], least)
         for i in range(0, len(left), _CHUNK)
     ]
     return np.concatenate(made) if made else np.zeros(0, np.int64)
 
 
-def _scores(
-    said: np.ndarray,
-    joined: np.ndarray,
-    lengths: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    least: int,
-) -> np.ndarray:
+@dataclass(frozen=True)
+class _Texts:
+    """Texts without spaces, the same with their clauses in order, and their lengths."""
+
+    joined: np.ndarray
+    ordered: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, said: np.ndarray) -> "_Texts":
+        parts = [text.split(" ") for text in said.tolist()]
+        joined = np.array(["".join(p) for p in parts], dtype=object)
+        ordered = np.array(["".join(sorted(p)) for p in parts], dtype=object)
+        return cls(joined, ordered, np.array([len(t) for t in joined.tolist()], dtype=np.int64))
+
+
+def _scores(texts: _Texts, left: np.ndarray, right: np.ndarray, least: int) -> np.ndarray:
     """By whichever way of being alike is worth most."""
-    shorter = np.minimum(lengths[left], lengths[right])
+    joined, ordered = texts.joined, texts.ordered
     best = _alike(fuzz.ratio, joined[left], joined[right], least, 100)
-    reordered = _alike(fuzz.token_sort_ratio, said[left], said[right], least, _REORDERED)
-    contained = _alike(fuzz.partial_ratio, joined[left], joined[right], least, _CONTAINED)
-    contained[shorter < _LEAST_CONTAINED] = 0
-    best = np.maximum(best, np.maximum(reordered, contained))
+    reordered = _alike(fuzz.ratio, ordered[left], ordered[right], least, _REORDERED)
+    best = np.maximum(best, reordered)
+    shorter = np.minimum(texts.lengths[left], texts.lengths[right])
+    longer = np.maximum(texts.lengths[left], texts.lengths[right])
+    part = np.flatnonzero((shorter >= _LEAST_CONTAINED) & (shorter * 100 < longer * _A_PART))
+    contained = _alike(
+        fuzz.partial_ratio, joined[left[part]], joined[right[part]], least, _CONTAINED
+    )
+    best[part] = np.maximum(best[part], contained)
     best[shorter == 0] = 0
     return np.asarray(best)
 

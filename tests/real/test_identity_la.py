@@ -91,19 +91,11 @@ def test_the_labels_are_those_of_the_file(requests: Labelled) -> None:
 def test_what_is_joined_is_one_matter_and_one_matter_is_joined(
     requests: Labelled, joined: frozenset[tuple[str, str]]
 ) -> None:
-    right = len(joined & requests.same)
-    assert right / len(joined) == 1.0
-    assert right / len(requests.same) >= 0.74
+    """Precision and recall are 1 although every other address is written in another way."""
+    assert joined == requests.same
 
 
 def test_no_two_types_at_one_address_are_joined(
     requests: Labelled, joined: frozenset[tuple[str, str]]
 ) -> None:
     assert not joined & requests.other_type
-
-
-def test_what_is_missed_has_no_number_in_its_address(
-    requests: Labelled, joined: frozenset[tuple[str, str]]
-) -> None:
-    bare = requests.frame.set_index("stream_id")["address_key"] == ""
-    assert all(bare[a] and bare[b] for a, b in requests.same - joined)
