@@ -38,7 +38,7 @@ def dangerous(
     folder = tmp_path_factory.mktemp("dangerous")
     command = [sys.executable, "-m", "tests.hostile.running", str(folder), str(migrated_file)]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     lines = map(json.loads, done.stdout.splitlines())

@@ -33,6 +33,7 @@ def test_taken(case: Case, tmp_path: Path, migrated_file: Path) -> None:
         case.judge(fresh.run(case))
 
 
+@pytest.mark.timeout(600)  # the first one waits for all, on a machine that may be busy
 @pytest.mark.parametrize("case", params(dangerous=True))
 def test_dangerous(case: Case, dangerous: dict[str, dict[str, Any]]) -> None:
     seen = dangerous[case.claim]

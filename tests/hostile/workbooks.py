@@ -180,6 +180,8 @@ def vast_cell(size: int) -> bytes:
 def many_rows(count: int) -> bytes:
     """Rows that do not say where they stand, of numbers that do not pack well."""
     out, step = io.BytesIO(), 100_000
+    numbers = (k * 2654435761 % 10**9 for k in range(step))
+    block = b"".join(b"<row><c><v>%d</v></c></row>" % k for k in numbers)
     with (
         zipfile.ZipFile(io.BytesIO(xlsx([["a"]]))) as old,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
@@ -188,9 +190,8 @@ def many_rows(count: int) -> bytes:
             new.writestr(name, old.read(name))
         with new.open(SHEET, "w") as sheet:
             sheet.write(b"<worksheet><sheetData>")
-            for n in range(0, count, step):
-                numbers = ((n + k) * 2654435761 % 10**9 for k in range(step))
-                sheet.write(b"".join(b"<row><c><v>%d</v></c></row>" % k for k in numbers))
+            for _ in range(0, count, step):
+                sheet.write(block)
             sheet.write(b"</sheetData></worksheet>")
     return out.getvalue()
 
