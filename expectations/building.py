@@ -79,12 +79,13 @@ def unlike(column: str, regex: str, code: str) -> Any:
 
 
 def sound() -> list[Any]:
-    """T003, T005, T006, D004: no text and no time of any field is beyond what can be meant."""
+    """T003, T005, T006, D004, N002: no text and no time is beyond what can be meant."""
     return [
         absent("unstorable", "T003"),
         absent("invisible", "T005"),
         absent("lookalike", "T006"),
         absent("distant", "D004"),
+        absent("rounded", "N002"),
     ]
 
 

@@ -9,8 +9,8 @@ elsewhere, so that a plain row-level expectation can name the row:
 - `description__gist`: the letters of the description only
 - `description__repeats`: the description where it only repeats the category (a checklist item)
 - `credit_code__wrong`: a credit code that fails its checksum (GB 32100-2015)
-- `distant`, `unstorable`, `invisible`, `lookalike`, `too_long`, `ends__early`, and what
-  `expectations.lives` finds in updates (`NAMING`): the names of the fields that are so,
+- `distant`, `unstorable`, `invisible`, `lookalike`, `too_long`, `rounded`, `ends__early`, and
+  what `expectations.lives` finds in updates (`NAMING`): the names of the fields that are so,
   comma-separated
 """
 
@@ -29,7 +29,8 @@ from schemas.vocabulary import RecordKind
 # Companions that name fields; all others belong to the field that their name begins with.
 NAMING = frozenset(
     {
-        *("distant", "unstorable", "invisible", "lookalike", "too_long", "ends__early"),
+        *("distant", "unstorable", "invisible", "lookalike", "too_long", "rounded"),
+        "ends__early",
         *("finished__early", "due__early", "step__early", "granted__early", "finished__late"),
         *("plan__missing", "closed__unaccepted", "accepted__early"),
     }
@@ -37,6 +38,7 @@ NAMING = frozenset(
 # From 1990 to 2100 (UTC ms), with a day's grace on both sides for time zones.
 EARLIEST, LATEST = 631_152_000_000 - DAY_MS, 4_133_980_800_000 + DAY_MS
 READ_KINDS: tuple[ValueKind, ...] = ("time", "date", "money", "integer", "decimal", "flag")
+_EXPONENT = r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}"
 NOT_LETTERS = r"[^\p{L}]+"
 # Fewer letters than this can be in a checklist item by chance.
 SHORTEST_REPEAT = 2
@@ -55,7 +57,11 @@ def with_companions(
     """
     shape = SHAPES[kind]
     columns = faulty_texts(frame, shape)
-    columns |= {"distant": _distant(frame, shape), "too_long": _too_long(frame, shape)}
+    columns |= {
+        "distant": _distant(frame, shape),
+        "too_long": _too_long(frame, shape),
+        "rounded": _rounded(frame, shape),
+    }
     for name in shape.of_kind(*READ_KINDS):
         columns[f"{name}__unread"] = _raw(frame, name).where(frame[name].isna())
     if "sent_at" in shape.names:
@@ -97,6 +103,13 @@ def _too_long(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
     """Fields whose text is longer than the store has room for."""
     lengths = [(f.name, frame[f.name].str.len() > f.longest) for f in shape.fields if f.longest]
     return named(len(frame), [(name, over.to_numpy(dtype=bool)) for name, over in lengths])
+
+
+def _rounded(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
+    """Ids as a spreadsheet shows long numbers, 3.30282199001010001e+17: their digits are lost."""
+    ids = [name for name in shape.of_kind("text") if name.endswith("_id")]
+    where = [(name, frame[name].str.fullmatch(_EXPONENT, na=False)) for name in ids]
+    return named(len(frame), [(name, so.to_numpy(dtype=bool)) for name, so in where])
 
 
 def _of_finding(frame: pd.DataFrame) -> dict[str, pd.Series]:

@@ -187,6 +187,8 @@ REFUSED = [
     (RecordKind.FINDING, {"category": "类" * 501}, "T007"),
     (RecordKind.FINDING, {"unit_name": "名" * 201}, "T007"),
     (RecordKind.UPDATE, {"source_id": "9" * 201}, "T007"),
+    (RecordKind.FINDING, {"source_id": "3.30282199001010001e+17"}, "N002"),
+    (RecordKind.UPDATE, {"finding_id": "1E+18"}, "N002"),
     (RecordKind.CHECK, {"actor_kind": "robot"}, "U003"),
     (RecordKind.CHECK, {"result": "fine"}, "U003"),
     (RecordKind.CHECK, {"place_id": None}, "R001"),

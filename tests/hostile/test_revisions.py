@@ -29,7 +29,7 @@ def test_the_same_id_from_another_source_is_another_hazard(
     assert seen.accepted[f"quiet-{NOW}"]["version"] == 1
 
 
-@pytest.mark.xfail(reason="nothing tells the operator that an id has moved", strict=False)
+@pytest.mark.xfail(reason="nothing tells the operator that an id has moved", strict=True)
 def test_the_same_id_at_another_site_is_a_conflict(tmp_path: Path, migrated_file: Path) -> None:
     door = Door.make(tmp_path, migrated_file)
     door.collect({"1.csv": table(finding("A"))})
