@@ -36,7 +36,12 @@ class Served:
     city: Any
 
     def api(self, path: str, **body: Any) -> Any:
-        answer = requests.post(f"{self.url}/{path}", json=body, timeout=30)
+        """Prefect answers 503 while its SQLite is busy and wants to be asked again."""
+        for _ in range(30):
+            answer = requests.post(f"{self.url}/{path}", json=body, timeout=60)
+            if answer.status_code != 503:
+                break
+            time.sleep(1)
         answer.raise_for_status()
         return answer.json()
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from demo.model import NEVER, Row
+from demo.world import World
 from schemas.period import FOREVER
 from schemas.tables import event
 from schemas.tables_projections import fact_note, finding, hazard_span
@@ -18,7 +20,7 @@ _APPLIED_LATER = "pending_then_applied"
 Key = tuple[str, str]
 
 
-def lives_that_differ(county: County, true: dict[str, Any]) -> Iterator[str]:
+def lives_that_differ(county: County, world: World, true: dict[str, Any]) -> Iterator[str]:
     """Every hazard, re-find and outcome in which the ledger and the truth differ."""
     with reading(county.engine) as connection:
         roots = _roots(connection, county)
@@ -32,9 +34,21 @@ def lives_that_differ(county: County, true: dict[str, Any]) -> Iterator[str]:
             yield f"{key} ({hazard['story']}): {found}, truth {wanted}"
     yield from (f"{root} is no hazard of its own" for root in standing)
     outcomes = _outcomes(true)
-    for key in sorted(noted.keys() | outcomes.keys()):
+    for key in sorted((noted.keys() | outcomes.keys()) - _undecided(world)):
         if noted.get(key) != outcomes.get(key):
             yield f"{key}: {noted.get(key)}, truth {outcomes.get(key)}"
+
+
+def _undecided(world: World) -> set[Key]:
+    """Rows of hazards of which something was never collected: what came of them is still open."""
+    told = [r for r in world.rows if r.record == "update"]
+    unheard = {_hazard_of(r) for r in told if r.receipt.received >= NEVER}
+    return {(r.source, r.id) for r in told if _hazard_of(r) in unheard}
+
+
+def _hazard_of(row: Row) -> Key:
+    fields = row.fields
+    return str(fields.get("finding_source") or row.source), str(fields["finding_id"])
 
 
 def _outcomes(true: dict[str, Any]) -> dict[Key, str]:

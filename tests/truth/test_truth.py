@@ -40,7 +40,7 @@ def test_sixty_weeks_end_in_the_figures_that_are_true(tmp_path: Path, seed: int)
         for text in disagreements(body_of(county, code), known["final"])
     ]
     assert wrong[:SHOWN] == []
-    assert list(islice(lives_that_differ(county, true), SHOWN)) == []
+    assert list(islice(lives_that_differ(county, world, true), SHOWN)) == []
     assert audit(county).ok
 
 
@@ -62,4 +62,4 @@ def test_each_week_as_first_published_and_as_finally_known_is_true(tmp_path: Pat
             f"{code} final {text}" for text in disagreements(body_of(county, code), known["final"])
         ]
     assert wrong[:SHOWN] == []
-    assert list(islice(lives_that_differ(county, true), SHOWN)) == []
+    assert list(islice(lives_that_differ(county, world, true), SHOWN)) == []
