@@ -302,13 +302,13 @@ XLSX = (
         "a formula is its stored value, never calculated",
         file=lambda: (
             "a.xlsx",
-            xlsx(cells(finding("B")), {"G2": ('=CONCAT("电线","坏")', "配电箱无门")}),
+            xlsx(cells(finding("B")), {"I2": ('=CONCAT("电线","坏")', "配电箱无门")}),
         ),
         accepted=(("description", "配电箱无门"),),
     ),
     Case(
         "a formula without a stored value is a blank, and goes back",
-        file=lambda: ("a.xlsx", xlsx(cells(finding("G"), finding("B")), {"G3": ("=A1", "")})),
+        file=lambda: ("a.xlsx", xlsx(cells(finding("G"), finding("B")), {"I3": ("=A1", "")})),
         codes="R001",
         line=3,
     ),
@@ -402,13 +402,13 @@ SHAPE = (
         "a first row that is too long shifts nothing: it is refused with its line",
         "a.csv",
         lambda: f"{HEAD}\nB,{','.join('x' * len(COLUMNS))}\n".encode(),
-        "line 2 has 14 cells, the heading has 13",
+        "line 2 has 16 cells, the heading has 15",
     ),
     whole(
         "a row that is too short is refused with its line",
         "a.csv",
         lambda: (GOOD + "B,1\n").encode(),
-        "line 3 has 2 cells, the heading has 13",
+        "line 3 has 2 cells, the heading has 15",
     ),
     whole(
         "two headings of one name are refused with their columns",

@@ -43,7 +43,7 @@ def county(httpserver: HTTPServer, items: list[Any], tmp_path: Path) -> County:
     return county_of(tmp_path, FEED, url=httpserver.url_for(""))
 
 
-def cursor(county: County) -> tuple[str, int]:
+def cursor(county: County) -> tuple[str, submissions.Pulls]:
     with reading(county.engine) as connection:
         return submissions.cursor(connection, county.code, "feed")
 
@@ -89,7 +89,8 @@ def test_a_row_that_was_deleted_from_our_landing_before_it_was_taken_is_found(
     delivery = land_one(county, declaration, pulled, NOW, NOW)
     shutil.rmtree(delivery.path)
     with writing(county.engine) as connection:
-        submissions.move_cursor(connection, county.code, "feed", "2025-03-09T00:00:00Z", NOW)
+        pulls = submissions.Pulls(NOW)
+        submissions.move_cursor(connection, county.code, "feed", "2025-03-09T00:00:00Z", pulls)
         connection.commit()
     assert collect_source(county, "feed", NOW + HOUR_MS).taken == 0, "nobody misses it"
     found = reconcile(county, "feed", NOW + HOUR_MS)
