@@ -86,7 +86,7 @@ def test_a_row_that_was_deleted_from_our_landing_before_it_was_taken_is_found(
     items.append(finding("lost", "2025-03-06T08:00:00Z"))
     declaration, settings = county.sources["feed"], county.source_settings("feed")
     (pulled,) = puller(declaration)(PullRequest(declaration, settings, "", NOW))
-    delivery = land_one(county, declaration, pulled, NOW, NOW)
+    delivery = land_one(county, declaration, pulled, NOW, submissions.Pulls(NOW))
     shutil.rmtree(delivery.path)
     with writing(county.engine) as connection:
         pulls = submissions.Pulls(NOW)
