@@ -59,7 +59,7 @@ def _hits(words: re.Pattern[str]) -> list[str]:
 def test_a_registry_address_would_be_found() -> None:
     assert ADDRESSES.search("https://" + "py" + "pi.org/simple")
     assert MACHINE_PATHS.search("home = '" + "/ho" + "me/li/data'")
-    assert not MACHINE_PATHS.search("https://city.example/home/work/1")
+    assert not MACHINE_PATHS.search("https://city.example/home/page/1")
 
 
 def test_every_make_target_says_what_it_does() -> None:
