@@ -3,6 +3,7 @@
 bihuan source new fire --sample fire.xlsx      a commented YAML in the configuration
 bihuan source check fire --sample fire.xlsx    what it makes of the rows; nothing is stored
 bihuan source replay fire                      after its mapping was mended
+bihuan source reconcile fire                   everything it has, against what we have
 """
 
 import re
@@ -210,6 +211,47 @@ def replay(
         if taken.report.problem:
             s.out.warn(say("collect.degraded", source=name, reason=taken.report.problem))
         s.out.answer(result)
+
+
+@app.command(help=say("source.reconcile.help"))
+def reconcile(
+    name: Name,
+    mend: Annotated[bool, typer.Option("--mend", help=say("source.reconcile.mend"))] = False,
+    home: Home = None,
+    now: Now = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    with session(home, json, debug, now=now) as s:
+        from flows.collect import adopt_configuration
+        from flows.runtime import moment, opened, warm
+        from tasks.intake import collect, reconciling
+
+        warm()
+        county, at = opened(), moment()
+        county.declared(name)
+        if mend:
+            adopt_configuration(at)
+            collect.collect_source(county, name, at, whole=True)
+        found = reconciling.reconcile(county, name, at)
+        counts = {"missing": len(found.missing), "different": len(found.different)}
+        done = say("source.reconcile.done", source=name, rows=found.rows, **counts)
+        s.out.line(done, "bold")
+        for kind in counts:
+            _show_rows(s.out, kind, getattr(found, kind))
+        if found.problem:
+            s.out.warn(say("collect.degraded", source=name, reason=found.problem))
+        s.out.answer(vars(found) | {"differences": found.differences})
+        if found.differences or found.problem:
+            raise typer.Exit(1)
+
+
+def _show_rows(out: Output, kind: str, rows: tuple[tuple[str, str], ...]) -> None:
+    """The rows that differ in one way; --json gives all of them."""
+    if rows:
+        columns = [say("column.record"), say("column.source_id")]
+        title = say(f"source.reconcile.{kind}", n=len(rows))
+        out.table(title, columns, [list(row) for row in rows[:20]])
 
 
 def _at(county: "County", ms: int) -> str:

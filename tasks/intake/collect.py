@@ -90,13 +90,16 @@ class _Pull:
         return list(takewhile(lambda d: d.digest not in broken, self.deliveries))
 
 
-def collect_source(county: County, name: str, now: int) -> SourceReport:
-    """Pull, land and take one source. Never raises for what the source does; the report says it."""
+def collect_source(county: County, name: str, now: int, whole: bool = False) -> SourceReport:
+    """Pull, land and take one source. Never raises for what the source does; the report says it.
+
+    whole: ask for everything from the beginning, wherever the cursor stands.
+    """
     declaration = county.sources[name]
     with hold(county.engine, county.code, f"collect:{name}"):
         marks = Marks(county)
         left = [d for d in landed(county.landing, name) if not marks.is_taken(d)]
-        pull = _pulled(county, declaration, now)
+        pull = _pulled(county, declaration, now, whole)
         report = SourceReport(name, problem=pull.problem)
         for delivery in (d for d in pull.deliveries if marks.is_taken(d)):
             again, appended = confirm(Taking(county, declaration, (delivery,)), now)
@@ -109,9 +112,10 @@ def collect_source(county: County, name: str, now: int) -> SourceReport:
         return report
 
 
-def _pulled(county: County, declaration: SourceDeclaration, now: int) -> _Pull:
+def _pulled(county: County, declaration: SourceDeclaration, now: int, whole: bool) -> _Pull:
     with reading(county.engine) as connection:
         cursor, pulls = submissions.cursor(connection, county.code, declaration.name)
+    cursor = "" if whole else cursor
     deliveries: list[Delivery] = []
     try:
         settings = county.source_settings(declaration.name)

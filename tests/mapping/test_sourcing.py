@@ -335,6 +335,19 @@ def test_the_replay_command_adopts_the_mended_mapping_and_tells_what_it_did(fres
     assert run(app, ["source", "replay", "ledger", "--since", "March"]).exit_code == 2
 
 
+def test_the_reconcile_command_names_what_is_missing_and_takes_it_when_asked(
+    fresh: Fresh,
+) -> None:
+    collected(fresh)
+    assert said(fresh, "reconcile", "ledger")["differences"] == 0
+    fresh.drop("ledger", "m.csv", [ROWS[0] | {"隐患编号": "X-9"}])
+    found = said(fresh, "reconcile", "ledger", ok=False)
+    assert (found["rows"], found["missing"]) == (5, [["finding", "X-9"]])
+    assert hazards(fresh) == [(f"X-{n}",) for n in range(1, 4)], "comparing takes nothing"
+    assert said(fresh, "reconcile", "ledger", "--mend")["differences"] == 0
+    assert ("X-9",) in hazards(fresh)
+
+
 def test_a_source_without_an_address_can_still_be_tried_on_a_sample(
     fresh: Fresh, tmp_path: Path
 ) -> None:

@@ -68,6 +68,8 @@ def test_a_row_that_came_under_a_time_before_the_overlap_is_found(
     found = reconcile(county, "feed", NOW + HOUR_MS)
     assert found.missing == (("finding", "late"),)
     assert found.different == ()
+    assert collect_source(county, "feed", NOW + HOUR_MS, whole=True).taken == 1
+    assert reconcile(county, "feed", NOW + HOUR_MS).differences == 0
 
 
 def test_a_row_that_was_changed_under_its_old_time_is_found(
