@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from expectations.rules import RULES
+from schemas.organisation import Extent
 from schemas.period import DAY_MS
 from schemas.records import RecordShape
 
@@ -65,6 +66,16 @@ def not_after_receipt(*columns: str) -> list[Any]:
     return [_between(f"{c}__ahead", "D003", None, DAY_MS) for c in columns]
 
 
+def within(extent: Extent | None) -> list[Any]:
+    """G001: coordinates lie in the county; nothing is expected where its extent is not declared."""
+    if extent is None:
+        return []
+    return [
+        _between("longitude__degrees", "G001", extent.west, extent.east),
+        _between("latitude__degrees", "G001", extent.south, extent.north),
+    ]
+
+
 def one_of(column: str, words: Iterable[str], code: str = "U003") -> Any:
     return expectation("ExpectColumnValuesToBeInSet", code, column=column, value_set=list(words))
 
@@ -93,7 +104,7 @@ def _filled(column: str, code: str) -> Any:
     return expectation("ExpectColumnValuesToNotBeNull", code, column=column)
 
 
-def _between(column: str, code: str, least: int | None, most: int | None) -> Any:
+def _between(column: str, code: str, least: float | None, most: float | None) -> Any:
     return expectation(
         "ExpectColumnValuesToBeBetween", code, column=column, min_value=least, max_value=most
     )

@@ -6,6 +6,7 @@ elsewhere, so that a plain row-level expectation can name the row:
 - `<field>__unread`: what was written where it could not be read
 - `<field>__ahead`: how long after its receipt a time lies, in ms (negative: before it)
 - `<field>__stated`: a `sent_at` that the source itself gave, not our fallback
+- `longitude__degrees`, `latitude__degrees`: coordinates as numbers
 - `description__gist`: the letters of the description only
 - `description__repeats`: the description where it only repeats the category (a checklist item)
 - `credit_code__wrong`: a credit code that fails its checksum (GB 32100-2015)
@@ -40,6 +41,7 @@ EARLIEST, LATEST = 631_152_000_000 - DAY_MS, 4_133_980_800_000 + DAY_MS
 READ_KINDS: tuple[ValueKind, ...] = ("time", "date", "money", "integer", "decimal", "flag")
 _EXPONENT = r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}"
 NOT_LETTERS = r"[^\p{L}]+"
+COORDINATES = ("longitude", "latitude")
 # Fewer letters than this can be in a checklist item by chance.
 SHORTEST_REPEAT = 2
 
@@ -69,6 +71,8 @@ def with_companions(
         columns["sent_at__stated__ahead"] = columns["sent_at__stated"] - received
     for name in shape.of_kind("time", "date"):
         columns[f"{name}__ahead"] = frame[name] - received
+    for name in (n for n in COORDINATES if n in shape.names):
+        columns[f"{name}__degrees"] = frame[name].astype("float64")
     if kind is RecordKind.UPDATE:
         columns |= disorder(frame, findings)
     if kind in _OF_RECORD:

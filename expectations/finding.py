@@ -16,6 +16,7 @@ from expectations.building import (
     sound,
     suite_of,
     unlike,
+    within,
 )
 from expectations.words import CHANNELS, SEVERITIES, Words
 from schemas.records import FINDING
@@ -31,6 +32,8 @@ _STOCK = (
 )
 # Judged on the letters alone (`description__gist`): none, one, a few Latin ones, stock words.
 SAYS_NOTHING = rf"^(?:.?|[A-Za-z]{{0,4}}|{_STOCK}|{_ONLY_DONE})$"
+# Terse, yet four of five real ones say something (堵塞, 插头坏): told apart from what says nothing.
+TERSE = r"^.{2,3}$"
 SAYS_RECTIFIED = rf"[已己以]经?{_HOW}{_DONE}"
 
 
@@ -49,6 +52,8 @@ def suite(words: Words) -> Any:
             unlike("description__gist", SAYS_NOTHING, "T001"),
             unlike("description__gist", SAYS_RECTIFIED, "T002"),
             absent("description__repeats", "T004"),
+            unlike("description__gist", TERSE, "T008"),
+            *within(words.extent),
             *sound(),
         ],
     )

@@ -10,6 +10,7 @@ from expectations.building import (
     required,
     sound,
     suite_of,
+    within,
 )
 from expectations.words import Words
 from schemas.records import PLACE
@@ -28,6 +29,7 @@ def suite(words: Words) -> Any:
             one_of("place_class", words.place_classes),
             absent("credit_code__wrong", "P001"),
             absent("ends__early", "D007"),
+            *within(words.extent),
             *sound(),
         ],
     )

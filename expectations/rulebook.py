@@ -136,6 +136,14 @@ ALL = (
         fix_en="check the time of the acceptance and of the submission",
     ),
     Rule(
+        "G001",
+        "warning",
+        zh="坐标不在本县范围内",
+        en="the coordinates lie outside the county",
+        fix_zh="核对经纬度是否填反、坐标系是否正确",
+        fix_en="check whether longitude and latitude are swapped, and which datum they are in",
+    ),
+    Rule(
         "U001",
         "critical",
         zh="镇街名称或代码不在本县名单内",
@@ -232,6 +240,14 @@ ALL = (
         fix_en="shorten the number, name or category; details belong in the description",
     ),
     Rule(
+        "T008",
+        "warning",
+        zh="隐患描述只有两三个字",
+        en="the description is only two or three characters",
+        fix_zh="补充部位和具体问题",
+        fix_en="add where it is and what exactly is wrong",
+    ),
+    Rule(
         "B001",
         "warning",
         zh="本次行数与往常相差很大",
@@ -270,6 +286,14 @@ ALL = (
         en="the hazard it refers to has not arrived",
         fix_zh="先报送该隐患，或核对隐患编号",
         fix_en="report the hazard first, or check its number",
+    ),
+    Rule(
+        "A002",
+        "warning",
+        zh="该编号原属另一处所的隐患",
+        en="the id was used for a hazard at another place",
+        fix_zh="核对编号；另一处所的隐患应使用新的编号",
+        fix_en="check the id; a hazard at another place needs an id of its own",
     ),
     Rule(
         "M001",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from schemas.organisation import Organisation
+from schemas.organisation import Extent, Organisation
 from schemas.records import SHAPES
 from schemas.vocabulary import (
     ActorKind,
@@ -36,15 +36,17 @@ EVENTS = spelled(kind for kind in FactKind if kind is not FactKind.REGISTERED)
 
 @dataclass(frozen=True)
 class Words:
-    """The county's own lists: codes of towns and sectors, classes of places."""
+    """The county's own lists: codes of towns and sectors, classes of places; and where it lies."""
 
     towns: tuple[str, ...]
     sectors: tuple[str, ...]
     place_classes: tuple[str, ...]
+    extent: Extent | None = None
 
     @classmethod
     def of(cls, organisation: Organisation, place_classes: Iterable[str]) -> "Words":
-        return cls(organisation.town_codes(), organisation.sector_codes(), tuple(place_classes))
+        towns, sectors = organisation.town_codes(), organisation.sector_codes()
+        return cls(towns, sectors, tuple(place_classes), organisation.extent)
 
     def allowed(self, kind: RecordKind, field: str) -> tuple[str, ...]:
         """What a coded field may hold: the drop-down list of a rejection workbook."""

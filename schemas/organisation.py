@@ -48,6 +48,21 @@ class Wards(Frozen):
     town: str
 
 
+class Extent(Frozen):
+    """The box that a county lies in, WGS84 degrees; generous, for maps are shifted by up to 700 m."""
+
+    west: float = Field(ge=-180, le=180)
+    south: float = Field(ge=-90, le=90)
+    east: float = Field(ge=-180, le=180)
+    north: float = Field(ge=-90, le=90)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Extent":
+        if self.west >= self.east or self.south >= self.north:
+            raise ValueError("an extent reaches from west to east and from south to north")
+        return self
+
+
 class Organisation(Frozen):
     """One county as an office sees it. Codes, names and aliases may not point two ways."""
 
@@ -58,6 +73,7 @@ class Organisation(Frozen):
     towns: tuple[Town, ...] = Field(min_length=1)
     sectors: tuple[Sector, ...] = Field(min_length=1)
     wards: Wards | None = None
+    extent: Extent | None = None
 
     @model_validator(mode="after")
     def _unambiguous(self) -> "Organisation":

@@ -23,7 +23,8 @@ class Field:
     """One column of a canonical record.
 
     `time` is an instant, `date` a calendar day stored as its 24:00 in the county's zone (both UTC
-    ms); `money` is an integer number of fen; `code` is text drawn from a closed list.
+    ms); `money` is an integer number of fen; `decimal` is its canonical text (coordinates: WGS84 degrees);
+    `code` is text drawn from a closed list.
     `longest`: how many characters the store has room for; None: any number.
     """
 
@@ -61,6 +62,8 @@ PLACE = RecordShape(
         Field("credit_code"),
         Field("active_from", "time", required=True),
         Field("active_to", "time"),
+        Field("longitude", "decimal"),
+        Field("latitude", "decimal"),
         Field("sent_at", "time"),
     ),
 )
@@ -88,6 +91,8 @@ FINDING = RecordShape(
         Field("unit_name", longest=200),
         Field("credit_code"),
         Field("address", longest=300),
+        Field("longitude", "decimal"),
+        Field("latitude", "decimal"),
         Field("town_code", "code", required=True),
         Field("sector_code", "code", required=True),
         Field("category", longest=500),

@@ -37,6 +37,7 @@ class HazardDecision:
     drafts: pd.DataFrame
     changes: tuple[Change, ...]
     root_of: dict[str, str]  # cluster root of every stream at hand
+    elsewhere: pd.Series  # lines of findings whose id was used for another place
 
 
 def identified(taking: Taking, frame: pd.DataFrame, kind: RecordKind) -> pd.DataFrame:
@@ -98,7 +99,20 @@ def decide(
     groups = _groups(drafts, clusters)
     projections = _refold(connection, taking, drafts, seqs, root_of, groups)
     registry = _registry(rows, fresh, clusters, root_of, groups)
-    return HazardDecision(drafts, (*registry, *projections), root_of.to_dict())
+    changes = (*registry, *projections)
+    return HazardDecision(drafts, changes, root_of.to_dict(), _elsewhere(findings, stored))
+
+
+def _elsewhere(findings: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:
+    """Lines of findings at another place than the one their id was known at, or sent at first."""
+    placed = findings.loc[
+        findings["place_id"].notna(), ["line", "stream_id", "sent_at", "place_id"]
+    ]
+    first = placed.sort_values("sent_at", kind="stable").drop_duplicates("stream_id")
+    known = stored.loc[stored["place_key"] != "", "place_key"]
+    place = placed["stream_id"].map(known).astype("str")
+    place = place.fillna(placed["stream_id"].map(first.set_index("stream_id")["place_id"]))
+    return placed.loc[placed["place_id"] != place, "line"]
 
 
 def _finding_rows(taking: Taking, findings: pd.DataFrame, first_found: pd.Series) -> pd.DataFrame:

@@ -6,7 +6,7 @@ SLICE_EVENTS events with the state they change; the last one carries the submiss
 quarantine. The source's cursor moves after that.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +27,7 @@ from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection, reading, writing
 
 WAITS = "A001"
+ELSEWHERE = "A002"
 WAITS_IN = f"{WAITS}:{RecordKind.UPDATE}.finding_id"
 _ATTEMPTS = 8
 _REGISTRY = (RecordKind.PLACE, RecordKind.CHECK, RecordKind.FIGURE)
@@ -86,11 +87,12 @@ def _decide(connection: Connection, taking: Taking, sifted: Sifted) -> _Plan:
     stored = rows_of(sifted.layouts, refused, waits_for)
     stored = stored.assign(delivery=taking.digest_of(stored["line"]))
     again = _again(connection, taking, stored)
-    drafts, changes = _decide_records(connection, taking, fresh, head)
+    decided = _decide_records(connection, taking, fresh, head)
     refused_now = stored[~again]
-    reports = account(len(taking.deliveries), sifted, refused_now, status)
+    warned = pd.concat([sifted.warned, decided.warned], ignore_index=True)
+    reports = account(len(taking.deliveries), replace(sifted, warned=warned), refused_now, status)
     settled = sifted.lines[~sifted.lines.isin(stored.loc[again, "line"])]
-    return _Plan(head, drafts, changes, refused_now, settled, reports)
+    return _Plan(head, decided.drafts, decided.changes, refused_now, settled, reports)
 
 
 def _attach(
@@ -150,16 +152,27 @@ def _again(connection: Connection, taking: Taking, stored: pd.DataFrame) -> np.n
     return (elsewhere | digests.duplicated()).to_numpy(dtype=bool)
 
 
+@dataclass(frozen=True)
+class _Decided:
+    """What the new rows of all records come to; warned: `line` and `codes`."""
+
+    drafts: pd.DataFrame
+    changes: tuple[Change, ...]
+    warned: pd.DataFrame
+
+
 def _decide_records(
     connection: Connection, taking: Taking, fresh: dict[RecordKind, pd.DataFrame], head: Head
-) -> tuple[pd.DataFrame, tuple[Change, ...]]:
+) -> _Decided:
     drafts: list[pd.DataFrame] = []
     changes: list[Change] = []
+    warned = pd.Series([], dtype="int64")
     findings, updates = hazards.both(fresh.get(RecordKind.FINDING), fresh.get(RecordKind.UPDATE))
     if len(findings) or len(updates):
         decided = hazards.decide(connection, taking, findings, updates, head.seq)
         drafts.append(decided.drafts)
         changes += decided.changes
+        warned = decided.elsewhere
     for kind in _REGISTRY:
         rows = fresh.get(kind)
         if rows is not None and len(rows):
@@ -167,7 +180,9 @@ def _decide_records(
             offset = sum(len(d) for d in drafts)  # groups of different kinds must not meet
             drafts.append(made.drafts.assign(**{GROUP: made.drafts[GROUP] + offset}))
             changes.append(made.change.shifted(offset))
-    return (pd.concat(drafts, ignore_index=True) if drafts else pd.DataFrame()), tuple(changes)
+    together = pd.concat(drafts, ignore_index=True) if drafts else pd.DataFrame()
+    codes = pd.Series(ELSEWHERE, warned.index, dtype="str")
+    return _Decided(together, tuple(changes), pd.DataFrame({"line": warned, "codes": codes}))
 
 
 def _commit(

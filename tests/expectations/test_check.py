@@ -30,6 +30,7 @@ ORGANISATION = Organisation.model_validate(
     {
         "code": "999901",
         "name": {"zh": "示例市", "en": "Example City"},
+        "extent": {"west": 121, "south": 30, "east": 122, "north": 31},
         "towns": [{"code": "999901001", "name": {"zh": "东镇", "en": "East"}}],
         "sectors": [
             {
@@ -241,10 +242,11 @@ def test_what_may_be_so_is_not_refused(kind: RecordKind, change: dict[str, Any])
         ("无", "T001"),
         ("..", "T001"),
         ("111", "T001"),
-        ("AAA", "T001"),
+        ("AAA", "T001,T008"),
         ("一般隐患", "T001"),
-        ("无隐患。", "T001"),
-        ("己整改", "T001,T002"),
+        ("无隐患。", "T001,T008"),
+        ("己整改", "T001,T002,T008"),
+        ("堵塞", "T008"),
         ("灭火器过期，已更换", "T002"),
         ("安全出口", "T004"),
         ("灭火器过期", ""),

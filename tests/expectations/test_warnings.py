@@ -146,3 +146,11 @@ def test_the_field_with_the_odd_character_is_named() -> None:
     assert checked.refused["faults"].tolist() == [
         "U001:finding.town_code,T005:finding.place_id,T005:finding.unit_name"
     ]
+
+
+@pytest.mark.parametrize("kind", [RecordKind.FINDING, RecordKind.PLACE])
+def test_coordinates_lie_in_the_county_where_its_extent_is_declared(kind: RecordKind) -> None:
+    assert codes(kind, longitude="121.26", latitude="30.17") == ""
+    assert codes(kind, longitude="30.17", latitude="121.26") == "G001"
+    assert codes(kind, longitude="121.26") == "", "half a position is no position outside"
+    assert codes(kind, longitude=None, longitude__raw="东经121度", latitude="30.17") == "N001"

@@ -98,6 +98,13 @@ class Door:
             self._warned(source) if warnings else {},
         )
 
+    def warned_by(self, source: str) -> list[dict[str, int]]:
+        """Accepted rows with a warning, by code, for every submission in its order."""
+        rows = self._query(
+            f"SELECT warned_by FROM submission_quality WHERE source = '{source}' ORDER BY seq"
+        )
+        return [orjson.loads(row[0]) for row in rows]
+
     def clear(self) -> None:
         """What was dropped for the case before is taken away."""
         for path in (self.county.home / ".." / "drop" / FILE).iterdir():

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from schemas.period import HOUR_MS
-from tests.hostile.county import NOW, Door, table
+from tests.hostile.county import FILE, NOW, Door, table
 from tests.store.tiny import MONDAY, finding, iso
 
 
@@ -29,10 +27,12 @@ def test_the_same_id_from_another_source_is_another_hazard(
     assert seen.accepted[f"quiet-{NOW}"]["version"] == 1
 
 
-@pytest.mark.xfail(reason="nothing tells the operator that an id has moved", strict=True)
 def test_the_same_id_at_another_site_is_a_conflict(tmp_path: Path, migrated_file: Path) -> None:
     door = Door.make(tmp_path, migrated_file)
     door.collect({"1.csv": table(finding("A"))})
     moved = finding("A", place_id="P-elsewhere", sent_at=iso(MONDAY + HOUR_MS))
-    seen = door.collect({"2.csv": table(moved)}, now=NOW + HOUR_MS, warnings=True)
-    assert seen.refused or seen.warned
+    door.collect({"2.csv": table(moved)}, now=NOW + HOUR_MS)
+    assert door.warned_by(FILE) == [{}, {"A002": 1}]
+    again = [finding("B"), finding("B", place_id="P-3", sent_at=iso(MONDAY + HOUR_MS))]
+    door.collect({"3.csv": table(*again)}, now=NOW + 2 * HOUR_MS)
+    assert door.warned_by(FILE)[2] == {"A002": 1}, "within one delivery as well"
