@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from schemas.connectors import HttpJson, Snapshot
-from tasks.intake.reading_json import Malformed, page_rows
+from tasks.intake.reading_json import Malformed, glance, page_rows
 from tasks.sources.base import Part, Pulled, PullRequest
 from tasks.sources.cursors import earlier, latest
 from tasks.sources.http import Answer, Client
@@ -180,11 +180,8 @@ def read_json(
     if answer.status != 200:
         raise client.down(f"{answer.path} answers HTTP {answer.status}", "http")
     try:
-        document = orjson.loads(answer.content)
+        document = glance(answer.content)
         return document, page_rows(document, connector)
-    except orjson.JSONDecodeError as error:
-        reason = f"{answer.path} answers what is not JSON: {error.msg} at byte {error.pos}"
-        raise client.refused(reason, "content") from None
     except Malformed as error:
         raise client.refused(f"{answer.path}: {error}", "content") from None
 

@@ -7,10 +7,8 @@ are reported, none is ever read as data.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import orjson
-
 from schemas.connectors import Open311
-from tasks.intake.reading_json import Malformed, page_rows
+from tasks.intake.reading_json import Malformed, glance, page_rows
 from tasks.intake.reading_xml import local_name, parse_xml, xml_rows
 from tasks.sources.base import SourceDown
 from tasks.sources.http import Answer, Client
@@ -72,10 +70,7 @@ def _parsed(answer: Answer, connector: Open311) -> Sequence[object] | str:
 
 
 def _json(content: bytes, connector: Open311) -> Sequence[object] | str:
-    try:
-        page = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"not JSON: {error.msg} at byte {error.pos}") from None
+    page = glance(content)
     errors = page.get("errors", page.get("error", page)) if isinstance(page, dict) else page
     listed = errors if isinstance(errors, list) else [errors]
     said = [e for e in listed if isinstance(e, dict) and "description" in e and "code" in e]

@@ -24,7 +24,7 @@ LIMITS = r"parsing it takes more than|more than 256 MB of text|it holds"
 @dataclass(frozen=True)
 class Case:
     """What comes (a file, or an answer of a server) and its outcome. Dangerous cases run in a
-    process of their own. `missing`: why today's code does something else."""
+    process of their own."""
 
     claim: str
     file: Callable[[], tuple[str, bytes]] | None = None
@@ -36,7 +36,6 @@ class Case:
     accepted: tuple[tuple[str, Any], ...] = ()  # of the row that is taken
     left_out: int = 0
     dangerous: bool = False
-    missing: str = ""
 
     def judge(self, seen: Seen) -> None:
         """The outcome is the one that is required, and the quiet source was taken."""
@@ -66,7 +65,6 @@ class RowCase:
     codes: str = ""
     accepted: tuple[tuple[str, Any], ...] = ()
     flags: str = ""
-    missing: str = ""
 
     def row(self, number: int) -> Row:
         return finding(f"R{number}") | dict(self.fields)
@@ -117,12 +115,10 @@ def answered(claim: str, reason: str, answer: Answer | bytes, **more: Any) -> Ca
     return Case(claim, answer=made, source=WEB, refused=reason, **more)
 
 
-def fed(claim: str, codes: str, bad_row: str, missing: str = "") -> Case:
+def fed(claim: str, codes: str, bad_row: str) -> Case:
     """A JSON row, as its text, beside a good one."""
     content = f'{{"items": [{json.dumps(finding("G"))}, {bad_row}]}}'.encode()
-    return Case(
-        claim, answer=server.page(content), source=WEB, codes=codes, line=2, missing=missing
-    )
+    return Case(claim, answer=server.page(content), source=WEB, codes=codes, line=2)
 
 
 def xml(claim: str, content: bytes) -> Case:
@@ -392,7 +388,6 @@ ENCODINGS = (
         "half a character in JSON goes back",
         "T003",
         JSON_ROW.replace("B\\u53f7", "B\\ud800"),
-        missing="the connector's own parser refuses the whole page: safe, but more than due",
     ),
     fed("a NUL in JSON goes back", "T003", JSON_ROW.replace("B\\u53f7", "B\\u0000")),
 )
@@ -402,13 +397,13 @@ SHAPE = (
         "a first row that is too long shifts nothing: it is refused with its line",
         "a.csv",
         lambda: f"{HEAD}\nB,{','.join('x' * len(COLUMNS))}\n".encode(),
-        "line 2 has 16 cells, the heading has 15",
+        r"line 2 has \d+ cells, the heading has \d+",
     ),
     whole(
         "a row that is too short is refused with its line",
         "a.csv",
         lambda: (GOOD + "B,1\n").encode(),
-        "line 3 has 2 cells, the heading has 15",
+        r"line 3 has 2 cells, the heading has \d+",
     ),
     whole(
         "two headings of one name are refused with their columns",

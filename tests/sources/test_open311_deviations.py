@@ -252,7 +252,7 @@ def test_a_window_that_is_paged_and_cut_is_halved_as_well(
         (404, "", SourceDown, "HTTP 404; check"),
         (500, "<!DOCTYPE html><title>oops</title>", SourceDown, "an HTML page .HTTP 500"),
         (200, "<!DOCTYPE html><title>login</title>", SourceRefused, "an HTML page .HTTP 200"),
-        (200, '[{"description": "通道"}]'.encode("gb18030"), SourceRefused, "not JSON"),
+        (200, '[{"description": "通道"}]'.encode("gb18030"), SourceRefused, "not UTF-8"),
         (200, '{"error": "down for maintenance"}', SourceDown, "down for maintenance"),
     ],
 )  # fmt: skip
