@@ -30,10 +30,10 @@ run: venv  ## set up, then play the fictitious city from its sources to revised 
 	$(BIN)/bihuan demo --home .home/demo
 
 test: venv  ## the tests (PYTEST_ARGS="-k ledger" narrows them)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 nightly: venv  ## the tests with the long experiments and the large random profiles
-	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
 		-m "not bench" --timeout 3600 $(PYTEST_ARGS)
 
 lint: venv  ## style: ruff check and ruff format --check

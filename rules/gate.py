@@ -5,7 +5,7 @@ its sectors, every split, every rate, every score and rank, and compares the wee
 counts taken independently from the ledger. Any disagreement refuses publication and names the
 cell. A body that passes cannot differ from a true one in a single figure by one (tests/rules).
 
-    refusals = check(body, {("towns", "330282002"): {"closing": 12, …}, …})
+    refusals = check(body, {("towns", "330282002", "all"): {"closing": 12, …}, …})
 """
 
 from collections import Counter
@@ -61,25 +61,21 @@ RATES = {
     "overdue_share": ("overdue", "closing"),
 }
 
-Recount = Mapping[tuple[str, str], Mapping[str, int]]
+Recount = Mapping[tuple[str, str, Split], Mapping[str, int]]
 
 
-def check(
-    body: Body, items: Recount, previous: Body | None = None, last: Body | None = None
-) -> list[Refusal]:
+def check(body: Body, items: Recount, last: Body | None = None) -> list[Refusal]:
     """Every disagreement in `body`, in the order of its cells; an empty list lets it pass.
 
-    `items`: (kind, code) → measure → count, kind "towns", "sectors" or "total", for the week, split
-    "all", counted from the ledger by another path; a unit that is not there counts as zeros.
-    `previous`: the week before *as counted at the same watermark* (a late fact moves both).
-    `last`: the published edition that `last_rank` refers to.
+    `items`: (kind, code, split) → measure → count, kind "towns", "sectors" or "total", for the
+    week, counted from the ledger by another path, what stood open when the week began included; a
+    unit that is not there counts as zeros. `last`: the edition that `last_rank` refers to.
     """
     broken = [*_incomplete(body), *_without_rates(body), *_named_twice(body)]
     if broken:
         return broken
     found = [*_units(body), *_sums(body), *_lists(body), *_recounted(body, items)]
-    found += check_standing(body, RATES, last)
-    return found + ([] if previous is None else list(_openings(body, previous)))
+    return [*found, *check_standing(body, RATES, last)]
 
 
 def _rows(body: Body) -> Iterator[tuple[str, Unit]]:
@@ -245,18 +241,14 @@ def _lists(body: Body) -> Iterator[Refusal]:
 
 def _recounted(body: Body, items: Recount) -> Iterator[Refusal]:
     units = {(name.split(".")[0], unit["code"]): unit for name, unit in _rows(body)}
-    for kind, code in [*units, *(key for key in items if key not in units)]:
+    printed = {
+        (*key, split): unit["counts"]["week"][split]
+        for key, unit in units.items()
+        for split in SPLITS
+    }
+    for kind, code, split in dict.fromkeys([*printed, *items]):
         measures = dict.fromkeys(m for key in items if key[0] == kind for m in items[key])
-        counts = units[kind, code]["counts"]["week"]["all"] if (kind, code) in units else {}
         for m in measures:
-            counted, printed = items.get((kind, code), {}).get(m, 0), counts.get(m, 0)
-            yield from differ(f"{kind}.{code}.week.all.{m}", "recount", counted, printed)
-
-
-def _openings(body: Body, previous: Body) -> Iterator[Refusal]:
-    before = {name: unit["counts"]["week"] for name, unit in _rows(previous)}
-    for name, unit in _rows(body):
-        for split in SPLITS if name in before else ():
-            closing = before[name][split]["closing"]
-            opening = unit["counts"]["week"][split]["opening"]
-            yield from differ(f"{name}.week.{split}.opening", "opening", closing, opening)
+            counted = items.get((kind, code, split), {}).get(m, 0)
+            shown = printed.get((kind, code, split), {}).get(m, 0)
+            yield from differ(f"{kind}.{code}.week.{split}.{m}", "recount", counted, shown)

@@ -21,7 +21,6 @@ REASONS = {
     "listed_matrix": "the matrix does not count the listed items",
     "unreported": "owed − in time is not the number of missing and late submissions named",
     "recount": "the independent count from the ledger disagrees",
-    "opening": "the opening is not the closing of the week before",
     "no_formula": "the body does not say how its scores are made",
     "points": "the points do not follow from the counts",
     "deduction": "the deduction does not follow from the counts",

@@ -49,7 +49,7 @@ class Wards(Frozen):
 
 
 class Extent(Frozen):
-    """The box that a county lies in, WGS84 degrees; generous, for maps are shifted by up to 700 m."""
+    """The box that a county lies in, WGS84 degrees; generous: maps are shifted by some 700 m."""
 
     west: float = Field(ge=-180, le=180)
     south: float = Field(ge=-90, le=90)

@@ -23,8 +23,8 @@ class Field:
     """One column of a canonical record.
 
     `time` is an instant, `date` a calendar day stored as its 24:00 in the county's zone (both UTC
-    ms); `money` is an integer number of fen; `decimal` is its canonical text (coordinates: WGS84 degrees);
-    `code` is text drawn from a closed list.
+    ms); `money` is an integer number of fen; `decimal` is its canonical text (coordinates: degrees
+    of WGS84); `code` is text drawn from a closed list.
     `longest`: how many characters the store has room for; None: any number.
     """
 

@@ -14,6 +14,7 @@ from schemas.vocabulary import EditionKind, StreamKind
 from tasks.county import County
 from tasks.intake.collect import collect_source, summary
 from tasks.publishing import EditionReport, publish
+from tasks.rejecting import export_new
 from tasks.store import editions, events, ledger
 from tasks.store.engine import Connection, reading
 
@@ -39,6 +40,8 @@ def late(
     with reading(county.engine) as connection:
         before = ledger.read_head(connection, county.code)
     reports = [] if dry_run else [collect_source(county, source, now)]
+    for report in reports:
+        export_new(county, report)
     periods = _concerned(county, named, before.seq)
     editions = [publish(county, p, now, revise=True, dry_run=dry_run) for p in periods]
     return LateReport(summary(reports), editions)

@@ -20,7 +20,7 @@ from schemas.period import Period
 from schemas.vocabulary import StreamKind
 from tasks.county import County
 from tasks.publication import archive, shelf
-from tasks.publication.body import LastRanks, build, count
+from tasks.publication.body import LastRanks, build
 from tasks.publication.files import render
 from tasks.publication.reporting import instant
 from tasks.store import editions, ledger, submissions
@@ -82,7 +82,8 @@ def _make(
     head = _watermark(connection, county, period, now, before)
     body, last = remake(connection, county, period, head.seq)
     _require_sources(county, body)
-    refusals = gate(connection, county, period, head.seq, body, last)
+    items = recount(connection, county.code, head.seq, period.start, period.end)
+    refusals = [str(refusal) for refusal in check(body, items, last)]
     if refusals:
         shown = "; ".join(refusals[:5])
         raise PublishRefused(
@@ -111,22 +112,6 @@ def remake(
     known = archive.latest(connection, county.code, previous_week(period, county.zone), watermark)
     last = archive.document(county, known)["body"] if known else None
     return build(connection, county, period, watermark, _ranks(last)), last
-
-
-def gate(
-    connection: Connection,
-    county: County,
-    period: Period,
-    watermark: int,
-    body: Body,
-    last: Body | None,
-) -> list[str]:
-    """What the independent path disagrees with, as sentences; empty lets the edition pass."""
-    items = recount(connection, county.code, watermark, period.start, period.end)
-    week_before = previous_week(period, county.zone)
-    units = count(connection, county, week_before, watermark)
-    previous = body | {"towns": units.towns, "sectors": units.sectors, "total": units.total}
-    return [str(r) for r in check(body, items, previous, last)]
 
 
 def _watermark(

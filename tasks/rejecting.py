@@ -4,7 +4,7 @@
 bytes as long as the same rows stand refused.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -64,10 +64,11 @@ def export(
     lang: str = "zh",
     source: str = "",
     submission: str = "",
+    deliveries: Container[str] | None = None,
 ) -> list[Path]:
-    """Write the workbooks; their paths. Raises ConfigurationError for an unknown source."""
+    """Write the workbooks (of some deliveries only); their paths. Raises ConfigurationError."""
     written = []
-    for delivery, rows in _standing(county, source, submission):
+    for delivery, rows in _standing(county, source, submission, deliveries):
         folder = (out or county.home / "outgoing") / delivery.source
         path = folder / _file_name(delivery, rows, lang)
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,8 +78,9 @@ def export(
 
 
 def export_new(county: County, report: SourceReport) -> list[Path]:
-    """The workbooks of a source that was just collected, where any row was refused."""
-    return export(county, source=report.source) if report.refused else []
+    """The workbooks of what a source was just collected of, where any row was refused."""
+    mine = frozenset(report.refused_in)
+    return export(county, source=report.source, deliveries=mine) if mine else []
 
 
 def _file_name(delivery: Delivery, rows: pd.DataFrame, lang: str) -> str:
@@ -87,14 +89,14 @@ def _file_name(delivery: Delivery, rows: pd.DataFrame, lang: str) -> str:
 
 
 def _standing(
-    county: County, source: str, submission: str
+    county: County, source: str, submission: str, deliveries: Container[str] | None = None
 ) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     if source and source not in county.sources:
         county.source_settings(source)  # says which sources there are
     with reading(county.engine) as connection:
         rows = quarantine.standing(connection, county.code, source, submission)
     for (own, digest), group in rows.groupby(["source", "delivery"]):
-        if own in county.sources:
+        if own in county.sources and (deliveries is None or digest in deliveries):
             yield load(county.landing / str(own) / str(digest)[:2] / str(digest)), group
 
 

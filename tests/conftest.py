@@ -36,25 +36,16 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One file, one worker: its fixtures are made once, its story is told in order.
+    """The file that holds what may take longest starts first.
 
-    What may take longest starts first, so that no worker is left alone with it at the end.
+    One file is one worker's (`--dist loadfile`): its fixtures are made once, its story is told in
+    order, and no worker is left alone with a long one at the end.
     """
-    longest: dict[str, float] = {}
+    longest: dict[Path, float] = {}
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        group = _group(item)
-        longest[group] = max(longest.get(group, 0), _allowed_seconds(item))
-    items.sort(key=lambda item: -longest[_group(item)])
-
-
-def _group(item: pytest.Item) -> str:
-    mark = item.get_closest_marker("xdist_group")
-    assert mark is not None
-    return str(mark.args[0])
+        longest[item.path] = max(longest.get(item.path, 0), _allowed_seconds(item))
+    items.sort(key=lambda item: -longest[item.path])
 
 
 def _allowed_seconds(item: pytest.Item) -> float:

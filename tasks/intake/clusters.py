@@ -6,6 +6,7 @@ it was said and taking one back is a refold like any other.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -29,8 +30,11 @@ class Clusters:
     moved: pd.DataFrame  # rows of `finding` whose root_id is new, with was_root beside it
     links: pd.DataFrame  # LINK_COLUMNS
 
+    @cached_property
     def families(self) -> pd.Series:
         """Every root that gave or took members, by root: one word for those that share some."""
+        if self.moved.empty:
+            return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
         pairs = self.moved[["was_root", "root_id"]].set_axis(["a", "b"], axis=1).assign(score=1)
         roots = pd.concat([pairs["a"], pairs["b"]]).drop_duplicates()
         keys = pd.DataFrame({"stream_id": roots, "found_at": 0})

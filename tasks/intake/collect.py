@@ -45,6 +45,7 @@ class SourceReport:
     retried: int = 0
     left_out: int = 0
     refused_by: dict[str, int] = field(default_factory=dict)
+    refused_in: tuple[str, ...] = ()  # deliveries
     problem: str = ""
 
     def plus(self, report: TakeReport) -> "SourceReport":
@@ -177,6 +178,9 @@ def _taken(
     for position, each in enumerate(taken.reports):
         if position not in taken.problems:
             report = report.plus(each)
+            if each.refused:
+                refused_in = (*report.refused_in, deliveries[position].digest)
+                report = replace(report, refused_in=refused_in)
         elif deliveries[position].digest in offered or pull.problem:
             log.warning("delivery of %s: %s", declaration.name, taken.problems[position])
             report = report.degraded(taken.problems[position])

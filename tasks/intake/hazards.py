@@ -178,7 +178,7 @@ def _drafts(
         frames.append(made.assign(**read))
     drafts = pd.concat(frames[1:] + frames[:1], ignore_index=True)
     drafts["root_id"] = drafts["stream_id"].map(root_of)
-    family = drafts["root_id"].map(clusters.families()).astype("str").fillna(drafts["root_id"])
+    family = drafts["root_id"].map(clusters.families).astype("str").fillna(drafts["root_id"])
     drafts[GROUP] = pd.factorize(family)[0]
     return drafts.sort_values([GROUP, "claimed_at"], kind="stable", ignore_index=True)
 
@@ -187,7 +187,7 @@ def _groups(drafts: pd.DataFrame, clusters: Clusters) -> pd.Series:
     """The group of every root that changes: of those with events, and of those they gave to or
     took members from, which change in the same slice."""
     own = drafts.drop_duplicates("root_id").set_index("root_id")[GROUP]
-    families = clusters.families()
+    families = clusters.families
     others = families[~families.index.isin(own.index)]
     of_family = own.groupby(families.reindex(own.index)).first()
     return pd.concat([own, others.map(of_family).dropna().astype(own.dtype)])

@@ -47,14 +47,14 @@ def cut_of(county: County, period: Period, watermark: int) -> cube.Cut:
     )
 
 
-def count(connection: Connection, county: County, period: Period, watermark: int) -> Units:
-    """Count every unit of the county for a period."""
-    cut = cut_of(county, period, watermark)
+def _count(
+    connection: Connection, county: County, cut: cube.Cut, owed: list[reporting.Owed]
+) -> Units:
+    """Every unit of the county, counted for a period."""
     cells = cube.cells(connection, cut)
     places = cube.coverage(
         connection, cut, county.policy.campaign.place_classes, cut.starts["campaign"]
     )
-    owed = reporting.owed(connection, county, period, watermark)
     filed, filed_in_all = reporting.measures(owed)
     by_town, by_sector = _covered(places, "town"), _covered(places, "sector")
     organisation = county.organisation
@@ -143,10 +143,10 @@ def build(
     connection: Connection, county: County, period: Period, watermark: int, last: LastRanks
 ) -> Body:
     """The whole body. `last`: rank by unit, under "towns" and "sectors", in the edition before."""
-    units = count(connection, county, period, watermark)
     cut = cut_of(county, period, watermark)
-    items = listed.listed_items(connection, county, cut)
     owed = reporting.owed(connection, county, period, watermark)
+    units = _count(connection, county, cut, owed)
+    items = listed.listed_items(connection, county, cut)
     policy, organisation = county.policy, county.organisation
     towns = rank_units(units.towns, "towns", policy.scoring, last.get("towns"))
     sectors = rank_units(units.sectors, "sectors", policy.scoring, last.get("sectors"))

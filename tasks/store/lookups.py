@@ -141,6 +141,9 @@ def links_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.
 def _findings(
     connection: Connection, county: str, column: str, values: Iterable[str]
 ) -> pd.DataFrame:
+    values = list(values)
+    if not values:
+        return pd.DataFrame(columns=[c.name for c in finding.columns])
     query = select(finding).where(finding.c.county == county)
     with bulk.keys(connection, values) as wanted:
         return bulk.select(connection, query.where(finding.c[column].in_(wanted)))

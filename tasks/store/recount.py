@@ -17,14 +17,14 @@ _OPEN = "(1, 2, 3, 4, 5)"
 _CLOSED = 6
 
 _LAST = """
-SELECT root_id, town_code, sector_code, state, due_at, accepted_at, backdated, severity,
+SELECT root_id, town_code, sector_code, self_check, state, due_at, accepted_at, backdated, severity,
        ROW_NUMBER() OVER (PARTITION BY root_id ORDER BY ordinal DESC) AS latest
 FROM hazard_span
 WHERE county = :county AND seq_from <= :watermark AND seq_to > :watermark AND claimed_from < :at
 """
 
 _STANDING = f"""
-SELECT {{unit}} AS unit,
+SELECT {{unit}} AS unit, self_check,
        COUNT(CASE WHEN state IN {_OPEN} THEN 1 END) AS closing,
        COUNT(CASE WHEN state IN {_OPEN} AND severity = 1 THEN 1 END) AS major_open,
        COUNT(CASE WHEN state IN {_OPEN} AND accepted_at = 0 AND due_at BETWEEN 1 AND :at
@@ -35,41 +35,48 @@ SELECT {{unit}} AS unit,
                    AND due_at > :start AND due_at <= :at
                    AND accepted_at > 0 AND accepted_at <= due_at AND backdated = 0
              THEN 1 END) AS on_time
-FROM ({_LAST}) AS standing WHERE latest = 1 GROUP BY {{unit}}
+FROM ({_LAST}) AS standing WHERE latest = 1 GROUP BY {{unit}}, self_check
 """
 
 _OPENED = f"""
-SELECT {{unit}} AS unit, COUNT(*) AS opening
+SELECT {{unit}} AS unit, self_check, COUNT(*) AS opening
 FROM ({_LAST.replace(":at", ":start")}) AS standing
-WHERE latest = 1 AND state IN {_OPEN} GROUP BY {{unit}}
+WHERE latest = 1 AND state IN {_OPEN} GROUP BY {{unit}}, self_check
 """
 
 _HAPPENED = f"""
-SELECT {{unit}} AS unit,
+SELECT {{unit}} AS unit, self_check,
        COUNT(CASE WHEN entered_by = {_REGISTERED} THEN 1 END) AS found,
        COUNT(CASE WHEN entered_by = {_CLOSED_FACT} THEN 1 END) AS closed
 FROM hazard_span
 WHERE county = :county AND seq_from <= :watermark AND seq_to > :watermark
   AND claimed_from >= :start AND claimed_from < :at
-GROUP BY {{unit}}
+GROUP BY {{unit}}, self_check
 """
 
 _UNITS = {"towns": "town_code", "sectors": "sector_code"}
 
-Recounted = dict[tuple[str, str], dict[str, int]]
+Recounted = dict[tuple[str, str, str], dict[str, int]]
 
 
 def recount(connection: Connection, county: str, watermark: int, start: int, end: int) -> Recounted:
-    """(kind, code) → measure → count for the week, split "all": what `rules.gate` compares with."""
+    """(kind, code, split) → measure → count for the week: what `rules.gate` compares with."""
     values = {"county": county, "watermark": watermark, "start": start, "at": end}
-    found: Recounted = defaultdict(dict)
+    found: Recounted = defaultdict(lambda: defaultdict(int))
     for statement in (_STANDING, _OPENED, _HAPPENED):
         for kind in ("towns", "sectors"):
             for row in _rows(connection, statement, kind, values):
-                code = row.pop("unit")
-                found[kind, code] |= {name: int(n) for name, n in row.items()}
-    _add_up(found, county)
+                units = [(kind, row.pop("unit"))]
+                units += [("total", county)] if kind == "sectors" else []
+                split = "self_check" if row.pop("self_check") else "supervision"
+                _add(found, [(*unit, s) for unit in units for s in (split, "all")], row)
     return dict(found)
+
+
+def _add(found: Recounted, cells: list[tuple[str, str, str]], measures: dict[str, Any]) -> None:
+    for cell in cells:
+        for name, number in measures.items():
+            found[cell][name] += int(number)
 
 
 def _rows(
@@ -77,12 +84,3 @@ def _rows(
 ) -> list[dict[str, Any]]:
     query = text(statement.format(unit=_UNITS[kind]))
     return [dict(r) for r in connection.execute(query, values).mappings()]
-
-
-def _add_up(found: Recounted, county: str) -> None:
-    total: dict[str, int] = defaultdict(int)
-    for (kind, _), measures in list(found.items()):
-        if kind == "sectors":
-            for name, number in measures.items():
-                total[name] += number
-    found["total", county] = dict(total)

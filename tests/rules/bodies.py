@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from rules.gate import RATES
 from rules.scoring import rank_units, rate
-from schemas.edition import MEASURES, SCHEMA, Body, Edition, Unit
+from schemas.edition import MEASURES, SCHEMA, Body, Edition, Split, Unit
 from schemas.policy import Scoring
 
 TOWNS, SECTORS = ("330282002", "330282003", "330282104"), ("fire", "industry")
@@ -192,11 +192,15 @@ def _body(towns: list[Unit], sectors: list[Unit], total: Unit, scoring: Scoring)
     )
 
 
-def recount(body: Body) -> dict[tuple[str, str], dict[str, int]]:
+def recount(body: Body) -> dict[tuple[str, str, Split], dict[str, int]]:
     """What an honest second count of the week would give."""
     units = [("total", body["total"])]
     units += [("towns", u) for u in body["towns"]] + [("sectors", u) for u in body["sectors"]]
-    return {(kind, u["code"]): dict(u["counts"]["week"]["all"]) for kind, u in units}
+    return {
+        (kind, u["code"], split): dict(counts)
+        for kind, u in units
+        for split, counts in u["counts"]["week"].items()
+    }
 
 
 def edition(body: Body, number: int = 1, policy_hash: str = "a" * 64) -> Edition:

@@ -90,7 +90,6 @@ POINTS = [
 ]
 
 
-@pytest.mark.xdist_group("kill-sqlite")
 @pytest.mark.parametrize("kills", POINTS)
 def test_an_ingest_killed_on_sqlite_loses_and_doubles_nothing(
     driver: Driver, tmp_path: Path, kills: int
@@ -98,7 +97,6 @@ def test_an_ingest_killed_on_sqlite_loses_and_doubles_nothing(
     assert faults(_kill(driver, tmp_path, "", kills)) == []
 
 
-@pytest.mark.xdist_group("kill-postgresql")
 @pytest.mark.parametrize("kills", POINTS)
 def test_an_ingest_killed_on_postgresql_loses_and_doubles_nothing(
     driver: Driver, tmp_path: Path, postgres_url: str, kills: int
@@ -106,7 +104,6 @@ def test_an_ingest_killed_on_postgresql_loses_and_doubles_nothing(
     assert faults(_kill(driver, tmp_path, postgres_url, kills)) == []
 
 
-@pytest.mark.xdist_group("kill-sqlite")
 def test_ticking_off_before_the_rows_are_committed_is_caught_losing_rows(
     driver: Driver, tmp_path: Path
 ) -> None:

@@ -25,9 +25,7 @@ SHOWN = 10
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    "seed", [pytest.param(n, marks=pytest.mark.xdist_group(f"truth-{n}")) for n in range(1, 6)]
-)
+@pytest.mark.parametrize("seed", range(1, 6))
 def test_sixty_weeks_end_in_the_figures_that_are_true(tmp_path: Path, seed: int) -> None:
     """Every figure of every week of a 60-week world, once everything has come."""
     world = build(seed=seed, weeks=60, hazards=1_500)
