@@ -1,6 +1,6 @@
 """Nothing is lost and nothing doubled when an ingest is killed with -9 at any point.
 
-20 points in `make test`, 200 for each database nightly, by the same code. The broken order (what
+20 points in `make test`, ten for each database, 200 for each nightly, by the same code. The broken order (what
 was read is ticked off before its rows are committed) is caught by the same comparison.
 """
 
