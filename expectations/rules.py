@@ -1,16 +1,40 @@
 """The rules that a row can break: stable code, severity, and wording for the rejection workbook.
 
-A code never changes its meaning and is never reused. `critical` refuses the row, `warning` lets
-it pass and is shown. This module imports nothing heavy: whoever explains a refused row needs no
-Great Expectations.
+The rules themselves stand in `rulebook.yaml`. A code never changes its meaning and is never
+reused. `critical` refuses the row, `warning` lets it pass and is shown. This module imports
+nothing heavy: whoever explains a refused row needs no Great Expectations.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
-from expectations.rulebook import ALL, Rule
+import yaml
+
 from schemas.source import ExtraRule
 
-RULES: dict[str, Rule] = {rule.code: rule for rule in ALL}
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: what is wrong (`zh`, `en`) and what to do about it (`fix_zh`, `fix_en`)."""
+
+    code: str
+    severity: Severity
+    zh: str
+    en: str
+    fix_zh: str
+    fix_en: str
+
+
+def _shipped() -> dict[str, Rule]:
+    text = (Path(__file__).parent / "rulebook.yaml").read_text("utf-8")
+    return {code: Rule(code=code, **said) for code, said in yaml.safe_load(text).items()}
+
+
+RULES: dict[str, Rule] = _shipped()
 
 
 def rules_with(extra: Iterable[ExtraRule]) -> dict[str, Rule]:

@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tasks.store.engine import open_engine, sqlite_url
+from tasks.store.schema import upgrade
+from tests.store.tiny import Tiny
 from tools.postgres import fresh_database, throwaway_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,3 +91,29 @@ def shared_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the present schema, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite"
+    made = open_engine(sqlite_url(path))
+    upgrade(made)
+    made.dispose()
+    return path
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, migrated_file: Path) -> Tiny:
+    """An empty county on SQLite."""
+    return Tiny.make(tmp_path, migrated_file)
+
+
+@pytest.fixture
+def own_environment() -> Iterator[None]:
+    """Commands change this process's environment and speak English; the test's end undoes it."""
+    before = dict(os.environ)
+    os.environ["BIHUAN_LANG"] = "en"
+    yield
+    os.environ.clear()
+    os.environ.update(before)

@@ -5,21 +5,11 @@ page's own Content-Security-Policy forbids it, scripts included); every text of 
 escaped by jinja2's autoescape; no word stands in a template, all come from the catalogue.
 """
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, ranking, wording
+from tasks.rendering import annexes, corrections, figures, page, ranking, wording
 from tasks.rendering.catalogue import name, text
-from tasks.rendering.grid import NUMERIC
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 SECTIONS = (
     "revision",
@@ -34,67 +24,24 @@ SECTIONS = (
     "method",
     "provenance",
 )
-_HTML_LANG = {"zh": "zh-CN", "en": "en"}
-# Where the parts of a chart begin, in percent of its width; names are longer in English.
-_LAYOUT = {
-    "zh": {"slope": 14, "name": 17, "bars": 37, "bars_width": 50},
-    "en": {"slope": 12, "name": 14, "bars": 50, "bars_width": 38},
-}
 
 
 def render_html(edition: Edition, lang: str) -> bytes:
     """The page of an edition in "zh" or "en", UTF-8."""
     clean: Edition = wording.scrubbed(edition)
-    template = _environment().get_template("bulletin.html.j2")
-    return template.render(_context(clean, lang)).encode("utf-8")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-
-
-@cache
-def _style() -> tuple[Markup, str]:
-    """The style sheet and its CSP source expression."""
-    css = (TEMPLATES / "bulletin.css").read_text("utf-8")
-    digest = b64encode(sha256(css.encode("utf-8")).digest()).decode("ascii")
-    return Markup(css), f"sha256-{digest}"  # our own file, holds no data
+    return page.rendered("bulletin.html.j2", _context(clean, lang), lang)
 
 
 def _context(edition: Edition, lang: str) -> dict[str, Any]:
-    return {**_head(edition, lang), **_tables(edition, lang), **_helpers(lang)}
-
-
-def _helpers(lang: str) -> dict[str, Any]:
-    return {
-        "t": lambda key, **values: text(key, lang, **values),
-        "said_movement": lambda steps: wording.movement(steps, lang),
-        "percent": wording.percent,
-        "thousands": lambda n: f"{n:,}",
-        "numeric": NUMERIC,
-        "layout": _LAYOUT[lang],
-        "gap": "" if lang == "zh" else " ",
-    }
+    return {**_head(edition, lang), **_tables(edition, lang)}
 
 
 def _head(edition: Edition, lang: str) -> dict[str, Any]:
     body = edition["body"]
-    style, style_hash = _style()
     revision = edition.get("revision")
     county: Any = body["county"]
     campaign: Any = body["campaign"]
     return {
-        "html_lang": _HTML_LANG[lang],
-        "style": style,
-        "style_hash": style_hash,
         "body": body,
         "revision": revision,
         "sections": SECTIONS if revision else SECTIONS[1:],

@@ -9,10 +9,9 @@ from typing import Any
 from tasks.rendering import wording
 from tasks.rendering.catalogue import text
 from tasks.rendering.grid import Column, Grid, Kind, Row, Value
-from tasks.rendering.html import _environment, _helpers, _style
+from tasks.rendering.page import rendered
 
 _COUNTED = ("received", "taken", "refused", "known", "warned")
-_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 CHART_HEIGHT, BAR, GAP = 160, 46, 18
 
 
@@ -83,7 +82,6 @@ class Bar:
 
 def render(page: Page, lang: str) -> bytes:
     """The page in "zh" or "en", UTF-8."""
-    style, style_hash = _style()
     grids = {
         "sources": _counts("source", page.sources, lang, total=True),
         "rules": _rules(page.rules, lang),
@@ -92,10 +90,6 @@ def render(page: Page, lang: str) -> bytes:
     }
     bars = _bars(page.weeks, lang)
     context = {
-        **_helpers(lang),
-        "html_lang": _LANGUAGE[lang],
-        "style": style,
-        "style_hash": style_hash,
         "title": text("validation.title", lang, county=wording.scrubbed(page.county)),
         "grids": {name: grid for name, grid in grids.items() if grid.rows},
         "bars": bars,
@@ -103,7 +97,7 @@ def render(page: Page, lang: str) -> bytes:
         "chart_height": CHART_HEIGHT,
         "bar_width": BAR,
     }
-    return _environment().get_template("validation.html.j2").render(context).encode("utf-8")
+    return rendered("validation.html.j2", context, lang)
 
 
 def _grid(key: str, columns: tuple[tuple[str, Kind], ...], rows: Any, lang: str) -> Grid:

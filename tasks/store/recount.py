@@ -9,7 +9,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from schemas.edition import Split
 from tasks.store.engine import Connection
+
+Cell = tuple[str, str, Split]
 
 # Ranks of FactKind and numbers of State, written out: a second hand, not a second import.
 _REGISTERED, _CLOSED_FACT = 0, 15
@@ -56,7 +59,7 @@ GROUP BY {{unit}}, self_check
 
 _UNITS = {"towns": "town_code", "sectors": "sector_code"}
 
-Recounted = dict[tuple[str, str, str], dict[str, int]]
+Recounted = dict[Cell, dict[str, int]]
 
 
 def recount(connection: Connection, county: str, watermark: int, start: int, end: int) -> Recounted:
@@ -68,12 +71,13 @@ def recount(connection: Connection, county: str, watermark: int, start: int, end
             for row in _rows(connection, statement, kind, values):
                 units = [(kind, row.pop("unit"))]
                 units += [("total", county)] if kind == "sectors" else []
-                split = "self_check" if row.pop("self_check") else "supervision"
-                _add(found, [(*unit, s) for unit in units for s in (split, "all")], row)
+                split: Split = "self_check" if row.pop("self_check") else "supervision"
+                splits: tuple[Split, ...] = (split, "all")
+                _add(found, [(*unit, s) for unit in units for s in splits], row)
     return dict(found)
 
 
-def _add(found: Recounted, cells: list[tuple[str, str, str]], measures: dict[str, Any]) -> None:
+def _add(found: Recounted, cells: list[Cell], measures: dict[str, Any]) -> None:
     for cell in cells:
         for name, number in measures.items():
             found[cell][name] += int(number)

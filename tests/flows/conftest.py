@@ -1,7 +1,6 @@
-"""Homes to work in. Commands change this process's environment; every test gets it back."""
+"""Homes to work in."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,8 @@ from flows.cli.homes import make_home
 
 
 @pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ["BIHUAN_LANG"] = "en"
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+def _environment(own_environment: None) -> None:
+    """Every test here may run commands."""
 
 
 @pytest.fixture

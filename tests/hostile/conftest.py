@@ -12,9 +12,6 @@ import pytest
 from tests.hostile.county import Seen
 from tests.hostile.running import Stage, run_rows, staged
 from tests.house.code import ROOT
-from tests.tasks.conftest import migrated_file
-
-__all__ = ["migrated_file"]
 
 
 @pytest.fixture(scope="session")

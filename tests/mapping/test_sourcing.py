@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,7 @@ from tests.mapping.fresh import NOW, Fresh, write
 run = CliRunner().invoke
 
 
-@pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    """Commands change this process's environment; every test gets it back."""
-    before = dict(os.environ)
-    os.environ["BIHUAN_LANG"] = "en"
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 
 @pytest.fixture

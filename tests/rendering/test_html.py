@@ -13,7 +13,8 @@ import pytest
 
 from schemas.edition import Edition
 from tasks.rendering.catalogue import LANGUAGES, text
-from tasks.rendering.html import TEMPLATES, render_html
+from tasks.rendering.html import render_html
+from tasks.rendering.page import TEMPLATES
 
 HOSTILE = ["<script>alert(1)</script>", "=cmd()", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}"]
 VOID = {"meta", "hr", "br", "img", "input", "link"}

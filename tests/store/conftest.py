@@ -36,16 +36,6 @@ def empty(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the present schema, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "store.sqlite"
-    made = open_engine(sqlite_url(path))
-    upgrade(made)
-    made.dispose()
-    return path
-
-
-@pytest.fixture(scope="session")
 def migrated_database(_postgres: Any) -> Iterator[Engine]:
     """A PostgreSQL database with the present schema, emptied before every test."""
     with fresh_database(_postgres) as url:

@@ -1,7 +1,7 @@
 """Nothing is lost and nothing doubled when an ingest is killed with -9 at any point.
 
-20 points in `make test`, ten for each database, 200 for each nightly, by the same code. The broken order (what
-was read is ticked off before its rows are committed) is caught by the same comparison.
+20 points in `make test`, ten for each database, 200 for each nightly, by the same code. The broken
+order (what was read is ticked off before its rows are committed) is caught by the same comparison.
 """
 
 import json

@@ -93,14 +93,12 @@ def shuffled(sent: list[Delivery], seed: int) -> list[Delivery]:
     return [s for run in runs for s in run]
 
 
-IN_EVERY_RUN = 1  # parts of ten permutations; the nightly profile runs all five
+# Parts of ten permutations: the first in every run, all five in the nightly profile.
+PARTS = [0, *(pytest.param(part, marks=pytest.mark.nightly) for part in range(1, 5))]
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    "part",
-    [*range(IN_EVERY_RUN), *(pytest.param(n, marks=pytest.mark.nightly) for n in range(IN_EVERY_RUN, 5))],
-)
+@pytest.mark.parametrize("part", PARTS)
 def test_any_order_of_arrival_ends_in_the_same_states_and_figures(
     part: int, sent: list[Delivery], in_order: County, landed: Path, tmp_path: Path
 ) -> None:

@@ -1,0 +1,67 @@
+"""What every page has: one self-contained file, its style and the helpers of its template.
+
+Promise: the same context and language give the same bytes; nothing is loaded from anywhere (the
+page's own Content-Security-Policy forbids it, scripts included); every text is escaped by jinja2's
+autoescape; no word stands in a template, all come from the catalogue.
+"""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from tasks.rendering import wording
+from tasks.rendering.catalogue import text
+from tasks.rendering.grid import NUMERIC
+
+TEMPLATES = Path(__file__).parent / "templates"
+_HTML_LANG = {"zh": "zh-CN", "en": "en"}
+# Where the parts of a chart begin, in percent of its width; names are longer in English.
+_LAYOUT = {
+    "zh": {"slope": 14, "name": 17, "bars": 37, "bars_width": 50},
+    "en": {"slope": 12, "name": 14, "bars": 50, "bars_width": 38},
+}
+
+
+def rendered(template: str, context: dict[str, Any], lang: str) -> bytes:
+    """A template of TEMPLATES in "zh" or "en", UTF-8."""
+    style, style_hash = _style()
+    styled = {"html_lang": _HTML_LANG[lang], "style": style, "style_hash": style_hash}
+    page = _environment().get_template(template)
+    return page.render(**_helpers(lang), **styled, **context).encode("utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def _style() -> tuple[Markup, str]:
+    """The style sheet and its CSP source expression."""
+    css = (TEMPLATES / "bulletin.css").read_text("utf-8")
+    digest = b64encode(sha256(css.encode("utf-8")).digest()).decode("ascii")
+    return Markup(css), f"sha256-{digest}"  # our own file, holds no data
+
+
+def _helpers(lang: str) -> dict[str, Any]:
+    return {
+        "t": lambda key, **values: text(key, lang, **values),
+        "said_movement": lambda steps: wording.movement(steps, lang),
+        "percent": wording.percent,
+        "thousands": lambda n: f"{n:,}",
+        "numeric": NUMERIC,
+        "layout": _LAYOUT[lang],
+        "gap": "" if lang == "zh" else " ",
+    }
