@@ -61,7 +61,7 @@ RATES = {
     "overdue_share": ("overdue", "closing"),
 }
 
-Recount = Mapping[tuple[str, str, Split], Mapping[str, int]]
+Recount = Mapping[tuple[str, str, str], Mapping[str, int]]
 
 
 def check(body: Body, items: Recount, last: Body | None = None) -> list[Refusal]:
@@ -241,7 +241,7 @@ def _lists(body: Body) -> Iterator[Refusal]:
 
 def _recounted(body: Body, items: Recount) -> Iterator[Refusal]:
     units = {(name.split(".")[0], unit["code"]): unit for name, unit in _rows(body)}
-    printed = {
+    printed: dict[tuple[str, str, str], dict[str, int]] = {
         (*key, split): unit["counts"]["week"][split]
         for key, unit in units.items()
         for split in SPLITS

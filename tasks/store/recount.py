@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from schemas.edition import Split
 from tasks.store.engine import Connection
 
-Cell = tuple[str, str, Split]
+Cell = tuple[str, str, str]  # kind, code, split
 
 # Ranks of FactKind and numbers of State, written out: a second hand, not a second import.
 _REGISTERED, _CLOSED_FACT = 0, 15
@@ -71,8 +70,7 @@ def recount(connection: Connection, county: str, watermark: int, start: int, end
             for row in _rows(connection, statement, kind, values):
                 units = [(kind, row.pop("unit"))]
                 units += [("total", county)] if kind == "sectors" else []
-                split: Split = "self_check" if row.pop("self_check") else "supervision"
-                splits: tuple[Split, ...] = (split, "all")
+                splits = ("self_check" if row.pop("self_check") else "supervision", "all")
                 _add(found, [(*unit, s) for unit in units for s in splits], row)
     return dict(found)
 

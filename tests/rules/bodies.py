@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from rules.gate import RATES
 from rules.scoring import rank_units, rate
-from schemas.edition import MEASURES, SCHEMA, Body, Edition, Split, Unit
+from schemas.edition import MEASURES, SCHEMA, Body, Edition, Unit
 from schemas.policy import Scoring
 
 TOWNS, SECTORS = ("330282002", "330282003", "330282104"), ("fire", "industry")
@@ -192,7 +192,7 @@ def _body(towns: list[Unit], sectors: list[Unit], total: Unit, scoring: Scoring)
     )
 
 
-def recount(body: Body) -> dict[tuple[str, str, Split], dict[str, int]]:
+def recount(body: Body) -> dict[tuple[str, str, str], dict[str, int]]:
     """What an honest second count of the week would give."""
     units = [("total", body["total"])]
     units += [("towns", u) for u in body["towns"]] + [("sectors", u) for u in body["sectors"]]
