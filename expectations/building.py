@@ -71,8 +71,8 @@ def within(extent: Extent | None) -> list[Any]:
     if extent is None:
         return []
     return [
-        _between("longitude__degrees", "G001", extent.west, extent.east),
-        _between("latitude__degrees", "G001", extent.south, extent.north),
+        _between("longitude__degrees", "G001", float(extent.west), float(extent.east)),
+        _between("latitude__degrees", "G001", float(extent.south), float(extent.north)),
     ]
 
 

@@ -8,6 +8,7 @@ elsewhere, so that a plain row-level expectation can name the row:
 - `<field>__stated`: a `sent_at` that the source itself gave, not our fallback
 - `longitude__degrees`, `latitude__degrees`: coordinates as numbers
 - `description__gist`: the letters of the description only
+- `description__terse`: the description where it is very short, yet says something
 - `description__repeats`: the description where it only repeats the category (a checklist item)
 - `credit_code__wrong`: a credit code that fails its checksum (GB 32100-2015)
 - `distant`, `unstorable`, `invisible`, `lookalike`, `too_long`, `rounded`, `ends__early`, and
@@ -22,6 +23,7 @@ import pandas as pd
 
 from expectations.lives import disorder
 from expectations.naming import named
+from expectations.phrases import SAYS_NOTHING, TERSE
 from expectations.texts import faulty_texts
 from schemas.period import DAY_MS
 from schemas.records import SHAPES, RecordShape, ValueKind
@@ -118,10 +120,19 @@ def _rounded(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
 
 def _of_finding(frame: pd.DataFrame) -> dict[str, pd.Series]:
     said, asked = gist(frame["description"]), gist(frame["category"])
+    repeats = _contained(said, asked)
     return {
         "description__gist": said,
-        "description__repeats": frame["description"].where(_contained(said, asked)),
+        "description__repeats": frame["description"].where(repeats),
+        "description__terse": frame["description"].where(_terse(said) & ~repeats),
     }
+
+
+def _terse(said: pd.Series) -> np.ndarray:
+    """A few letters that do say something."""
+    few: np.ndarray = (said.str.len() <= TERSE).to_numpy(dtype=bool, na_value=False).copy()
+    few[few] = ~said[few].str.contains(SAYS_NOTHING, regex=True).to_numpy(dtype=bool)
+    return few
 
 
 def _contained(part: pd.Series, whole: pd.Series) -> np.ndarray:

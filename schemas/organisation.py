@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -51,10 +52,10 @@ class Wards(Frozen):
 class Extent(Frozen):
     """The box that a county lies in, WGS84 degrees; generous: maps are shifted by some 700 m."""
 
-    west: float = Field(ge=-180, le=180)
-    south: float = Field(ge=-90, le=90)
-    east: float = Field(ge=-180, le=180)
-    north: float = Field(ge=-90, le=90)
+    west: Decimal = Field(ge=-180, le=180)
+    south: Decimal = Field(ge=-90, le=90)
+    east: Decimal = Field(ge=-180, le=180)
+    north: Decimal = Field(ge=-90, le=90)
 
     @model_validator(mode="after")
     def _ordered(self) -> "Extent":

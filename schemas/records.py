@@ -91,8 +91,6 @@ FINDING = RecordShape(
         Field("unit_name", longest=200),
         Field("credit_code"),
         Field("address", longest=300),
-        Field("longitude", "decimal"),
-        Field("latitude", "decimal"),
         Field("town_code", "code", required=True),
         Field("sector_code", "code", required=True),
         Field("category", longest=500),
@@ -100,6 +98,8 @@ FINDING = RecordShape(
         Field("severity", "code", required=True),
         Field("channel", "code", required=True),
         Field("found_at", "time", required=True),
+        Field("longitude", "decimal"),
+        Field("latitude", "decimal"),
         Field("sent_at", "time"),
     ),
 )
