@@ -34,10 +34,14 @@ def suite_for(kind: RecordKind, words: Words, extra: Sequence[ExtraRule] = ()) -
     The `where` of an extra rule is expected as the boolean column `condition_name(position)`.
     """
     suite = SUITES[kind](words)
-    for position, rule in enumerate(extra):
-        if rule.record is kind:
-            for made in _extra(suite, rule, position):
-                suite.add_expectation(made)
+    added = [
+        made
+        for position, rule in enumerate(extra)
+        if rule.record is kind
+        for made in _extra(suite, rule, position)
+    ]
+    # Not add_expectation: that asks for a data context, which a suite does not need.
+    suite.expectations = [*suite.expectations, *added]
     return suite
 
 

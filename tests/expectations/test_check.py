@@ -21,6 +21,7 @@ from schemas.tables_projections import check_visit, figure, finding, listing, pl
 from schemas.vocabulary import RecordKind
 from tasks.intake import checking
 from tasks.intake.checking import Checked, CheckingError, check
+from tests.house.code import ROOT
 
 NOW = int(datetime(2025, 3, 10, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
 HOUR = 3_600_000
@@ -400,3 +401,16 @@ def test_explaining_rules_does_not_import_great_expectations() -> None:
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_extra_rules_are_made_before_anything_was_ever_checked() -> None:
+    """In a fresh process Great Expectations has no data context yet, and asks for one in places."""
+    script = (
+        "from tests.expectations.test_check import WORDS, extra\n"
+        "from expectations.suites import suite_for\n"
+        "from schemas.vocabulary import RecordKind\n"
+        "print(suite_for(RecordKind.FINDING, WORDS, [extra()]).expectations[-1].meta['code'])\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "X001", done.stderr

@@ -35,8 +35,10 @@ def place(source_id: str, at: int, town: str, sent: int, **more: str) -> dict[st
     return row | more
 
 
-@pytest.fixture
-def lived(tiny: Tiny) -> tuple[Tiny, dict[int, int]]:
+Lived = tuple[Tiny, dict[int, int]]
+
+
+def live(tiny: Tiny) -> Lived:
     """Fourteen weeks, collected every Monday; the watermark of each week's Monday after.
 
     One place opens in week 5, moves town in week 9 and closes in week 12, which is told in week 14.
@@ -59,6 +61,18 @@ def lived(tiny: Tiny) -> tuple[Tiny, dict[int, int]]:
     return tiny, marks
 
 
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: Any, migrated_file: Any) -> Lived:
+    """For tests that only look."""
+    return live(Tiny.make(tmp_path_factory.mktemp("lived"), migrated_file))
+
+
+@pytest.fixture
+def living(tiny: Tiny) -> Lived:
+    """For tests that go on from there."""
+    return live(tiny)
+
+
 def due(tiny: Tiny, number: int, watermark: int, since: int = START + DAY_MS) -> dict[str, int]:
     """Places due at the end of a week, by town, in a campaign that began at `since`."""
     cut = Cut(tiny.county.code, watermark, week(number + 1), {"week": week(number)}, 24)
@@ -72,7 +86,7 @@ IN_TOWN, IN_BOTH = {TOWN: 1}, {TOWN: 1, OTHER_TOWN: 1}
 
 @pytest.mark.parametrize("number", range(1, 15))
 def test_every_week_counts_the_place_where_it_was_as_known_then_and_as_known_now(
-    lived: tuple[Tiny, dict[int, int]], number: int
+    lived: Lived, number: int
 ) -> None:
     """In a campaign that began when the place was open, in week 6."""
     tiny, marks = lived
@@ -86,16 +100,16 @@ def test_every_week_counts_the_place_where_it_was_as_known_then_and_as_known_now
 
 @pytest.mark.parametrize("number", range(1, 15))
 def test_a_place_that_opened_after_the_campaign_began_is_never_due(
-    lived: tuple[Tiny, dict[int, int]], number: int
+    lived: Lived, number: int
 ) -> None:
     tiny, marks = lived
     assert due(tiny, number, marks[number]) == due(tiny, number, marks[14]) == IN_TOWN
 
 
 def test_an_older_watermark_keeps_what_it_saw_and_the_ledger_agrees(
-    lived: tuple[Tiny, dict[int, int]],
+    living: Lived,
 ) -> None:
-    tiny, marks = lived
+    tiny, marks = living
     seen: dict[int, Any] = {n: due(tiny, n, marks[n], week(6)) for n in marks}
     tiny.drop("places", place("P-new", START, OTHER_TOWN, week(15)))
     tiny.collect("places", week(16))
@@ -104,7 +118,7 @@ def test_an_older_watermark_keeps_what_it_saw_and_the_ledger_agrees(
 
 
 def test_news_of_a_place_in_any_order_give_the_same_history(
-    lived: tuple[Tiny, dict[int, int]], tmp_path_factory: Any, migrated_file: Any
+    lived: Lived, tmp_path_factory: Any, migrated_file: Any
 ) -> None:
     tiny, marks = lived
     files = sorted(tiny.folder("places").iterdir(), reverse=True)
@@ -119,9 +133,9 @@ def test_news_of_a_place_in_any_order_give_the_same_history(
 
 
 def test_a_full_list_in_which_a_place_is_absent_closes_nothing(
-    lived: tuple[Tiny, dict[int, int]],
+    living: Lived,
 ) -> None:
-    tiny, marks = lived
+    tiny, marks = living
     tiny.drop("places", place(CHANGING, week(15), TOWN, week(15)))
     tiny.collect("places", week(16))
     with reading(tiny.county.engine) as connection:
