@@ -1,7 +1,9 @@
-"""A database view, read by SQL from real SQLite files and a real PostgreSQL."""
+"""A database view, read by SQL from real SQLite files, a real PostgreSQL and a real MariaDB."""
 
 import json
+import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tasks.sources.base import Pulled, PullRequest, SourceDown, SourceRefused
 from tasks.sources.registry import puller
 from tasks.sources.table_engine import read_only_engine
+from tools.mariadb import is_installed, throwaway_mariadb
 
 VIEW = {"type": "table", "view": "v_rows", "cursor_column": "moved", "order_column": "id"}
 COUNTER = {**VIEW, "cursor_column": "id"}
@@ -212,6 +215,43 @@ def test_a_url_without_a_driver_takes_the_installed_one(ask: Any, postgres_url: 
     assert sorted(ids(pulled(ask(VIEW, found.cursor_after, url=url)))) == [1, 2, 3, 4]
 
 
+@pytest.fixture(scope="module")
+def mariadb_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not is_installed():
+        reason = "MariaDB is not installed (Debian: mariadb-server-core, mariadb-client-core)"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    with throwaway_mariadb(tmp_path_factory.mktemp("mariadb")) as url:
+        engine = create_engine(url.replace("mysql:", "mysql+pymysql:"))
+        with engine.begin() as connection:
+            for statement in (
+                "CREATE TABLE t (id INT, moved DATETIME, amount DECIMAL(12, 2), said VARCHAR(40))",
+                "CREATE VIEW v_rows AS SELECT * FROM t",
+            ):
+                connection.execute(text(statement))
+            for n in range(1, 6):
+                row = {"n": n, "at": f"2025-03-01 0{n}:00:00", "said": "通道堵塞"}
+                connection.execute(text("INSERT INTO t VALUES (:n, :at, :n, :said)"), row)
+        engine.dispose()
+        yield url
+
+
+def test_mysql_times_and_decimals_are_cursors_too(ask: Any, mariadb_url: str) -> None:
+    found = pulled(ask({**VIEW, "batch_rows": 2}, url=mariadb_url))
+    assert ids(found) == [1, 2, 3, 4, 5]
+    first = json.loads(found[0].parts[0].content)[0]
+    assert (first["said"], first["amount"]) == ("通道堵塞", "1.00")
+    again = pulled(ask({**VIEW, "overlap_minutes": 60}, found[-1].cursor_after, url=mariadb_url))
+    assert ids(again) == [4, 5]
+    by_amount = {**VIEW, "cursor_column": "amount"}
+    cursor = pulled(ask(by_amount, url=mariadb_url))[-1].cursor_after
+    assert ids(pulled(ask(by_amount, cursor, url=mariadb_url))) == [5]
+
+
+def test_mysql_is_read_in_a_read_only_session(ask: Any, mariadb_url: str) -> None:
+    said = writes(ask(VIEW, url=mariadb_url), "INSERT INTO t VALUES (9, NULL, 1, '')")
+    assert "READ ONLY transaction" in said
+
+
 def test_a_column_that_is_no_cursor_is_refused_by_its_type(ask: Any, postgres_url: str) -> None:
     engine = create_engine(postgres_url)
     with engine.begin() as connection:
@@ -225,7 +265,6 @@ def test_a_column_that_is_no_cursor_is_refused_by_its_type(ask: Any, postgres_ur
 @pytest.mark.parametrize(
     ("url", "advice"),
     [
-        ("mysql://reader@127.0.0.1/exchange", "pip install pymysql"),
         ("mysql+mysqldb://reader@127.0.0.1/exchange", "pip install mysqlclient"),
         ("postgresql+psycopg2://reader@127.0.0.1/exchange", "pip install psycopg2"),
         ("oracle://reader@127.0.0.1/exchange", "cannot be opened read only"),
