@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from schemas.vocabulary import State
 from tasks.intake.collect import collect_source
@@ -180,3 +181,51 @@ def test_one_visit_is_a_check_its_hazards_and_what_was_put_right_on_the_spot(
         " AND s.claimed_to > 4000000000000000000 ORDER BY 1"
     )
     assert stands == [("V1-1", State.CLOSED), ("V1-2", State.RECTIFYING)]
+
+
+NUMBERS = """\
+name: numbers
+title: {zh: 上级平台通报数, en: Figures of the upper platform}
+owner: {zh: 上级安委办, en: Upper safety committee office}
+connector: {type: http_json, path: /figures, rows: items}
+cadence: continuous
+closing: never
+records:
+  - record: figure
+    fields:
+      source_id: {from: [unit, item, month], join: ":"}
+      unit: unit
+      indicator: {from: item, map: {排查: found, 整改: closed}}
+      period: month
+      value: {from: number}
+      reported_at: &at {from: told, time: iso}
+      sent_at: *at
+"""
+
+
+def test_the_upper_platforms_numbers_are_figures_and_a_corrected_one_is_a_revision(
+    tmp_path: Path,
+) -> None:
+    number = {"unit": "330282", "month": "2025-02"}
+    items = [
+        number | {"item": "排查", "number": "1,812", "told": "2025-03-05T08:00:00Z"},
+        number | {"item": "整改", "number": "约1700", "told": "2025-03-05T08:00:00Z"},
+    ]
+    fresh = Fresh.make(tmp_path / "home")
+    with HTTPServer() as server:
+        server.expect_request("/figures").respond_with_handler(lambda _: _answer(items))
+        (fresh.sources / "numbers.yaml").write_text(NUMBERS, "utf-8")
+        with (fresh.home / "bihuan.toml").open("a", encoding="utf-8") as toml:
+            toml.write(f'\n[sources.numbers]\nurl = "{server.url_for("")}"\ntoken = "none"\n')
+        first = collect_source(fresh.county(), "numbers", NOW)
+        items[0] |= {"number": "1815", "told": "2025-03-06T08:00:00Z"}
+        second = collect_source(fresh.county(), "numbers", NOW + 1)
+    assert (first.taken, first.refused_by) == (1, {"N001": 1})
+    assert (second.problem, second.taken, second.known) == ("", 1, 1)
+    figures = "SELECT unit, indicator, period, value FROM figure WHERE seq_to > 4000000000000000000"
+    assert fresh.query(figures) == [("330282", "found", "2025-02", "1815")]
+    assert len(fresh.query("SELECT 1 FROM event WHERE record = 'figure'")) == 2
+
+
+def _answer(items: list[dict[str, str]]) -> Response:
+    return Response(orjson.dumps({"items": items}), content_type="application/json")
