@@ -93,18 +93,17 @@ def shuffled(sent: list[Delivery], seed: int) -> list[Delivery]:
     return [s for run in runs for s in run]
 
 
-# Parts of five permutations: the first in every run, all ten in the nightly profile.
-PARTS = [0, *(pytest.param(part, marks=pytest.mark.nightly) for part in range(1, 10))]
+# A few permutations in every run, all fifty in the nightly profile.
+PERMUTATIONS = [range(4), pytest.param(range(50), marks=pytest.mark.nightly)]
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seeds", PERMUTATIONS, ids=len)
 def test_any_order_of_arrival_ends_in_the_same_states_and_figures(
-    part: int, sent: list[Delivery], in_order: County, landed: Path, tmp_path: Path
+    seeds: range, sent: list[Delivery], in_order: County, landed: Path, tmp_path: Path
 ) -> None:
-    """50 permutations, five in each part."""
     expected, true_figures = spans(in_order), figures(in_order)
-    for seed in range(part * 5, part * 5 + 5):
+    for seed in seeds:
         county = taken_in(shuffled(sent, seed), landed, tmp_path / f"home-{seed}")
         assert spans(county) == expected, f"permutation {seed}"
         assert figures(county) == true_figures, f"permutation {seed}"
