@@ -372,11 +372,11 @@ ENCODINGS = (
         lambda: "source_id,x\nB,1\n".encode("utf-16-le"),
         "NUL character in line 1",
     ),
-    whole(
-        "a NUL in a text file is refused with its line",
-        "a.csv",
-        lambda: GOOD.encode() + b"B\x00,1\n",
-        "NUL character in line 3",
+    Case(
+        "a NUL in a text file goes back with its row",
+        file=lambda: ("a.csv", table(finding("G"), finding("B", description="疏散通道\x00堵塞严重"))),
+        codes="T003",
+        line=3,
     ),
     whole(
         "half a character, coded as if it were one, is refused",

@@ -153,7 +153,7 @@ def test_a_single_column_keeps_its_rows(read: Any) -> None:
         ('a,b\n1,2\n3,"4\n', "line 3"),
         ('a,"b\n1,2\n', "line 1"),
         ('a,b\n1,"2\n3,4\n5,"6\n', "line 2"),
-        ("a,b\n1,2\n3,\x004\n", "NUL character in line 3"),
+        ("a,\x00b\n1,2\n", "NUL character in line 1"),
         ("a,b\n1," + "x" * 2_000_000 + "\n2\n", "line 2: field larger than"),
     ],
 )
