@@ -84,7 +84,8 @@ class _Job:
 
 def _finished(frames: list[pd.DataFrame], shape: RecordShape) -> pd.DataFrame:
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    frame = frame.sort_values("line", kind="stable", ignore_index=True)
+    if not frame["line"].is_monotonic_increasing:
+        frame = frame.sort_values("line", kind="stable", ignore_index=True)
     frame["claimed_at"] = frame[shape.claimed]
     if "sent_at" in shape.names:
         not_sent = frame["sent_at"].isna() & frame[raw_name("sent_at")].isna()

@@ -7,12 +7,13 @@ changing it.
 
 import hashlib
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import RecordShape
-from tasks.intake.mapping_text import join_filled
+from tasks.intake.mapping_text import as_text, join_filled
 
 DIGEST_DIGITS = 16
 BETWEEN = "\x1e"
@@ -23,10 +24,13 @@ def row_digests(frame: pd.DataFrame, shape: RecordShape) -> pd.Series:
     if frame.empty:
         return pd.Series([], dtype="str", index=frame.index)
     contents = join_filled(_filled_fields(frame, shape), BETWEEN)
-    sha256 = hashlib.sha256
+    sha256, size = hashlib.sha256, DIGEST_DIGITS // 2
     rows = contents.cast(pa.large_binary()).to_pylist()
-    digests = [sha256(row).hexdigest()[:DIGEST_DIGITS] for row in rows]
-    return pd.Series(digests, dtype="str", index=frame.index)
+    digits = b"".join([sha256(row).digest()[:size] for row in rows]).hex()
+    ends = np.arange(0, len(digits) + 1, DIGEST_DIGITS, dtype=np.int64)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits.encode())]
+    digests = pa.Array.from_buffers(pa.large_string(), len(rows), buffers)
+    return as_text(digests).set_axis(frame.index)
 
 
 def _filled_fields(frame: pd.DataFrame, shape: RecordShape) -> list[pa.Array]:

@@ -182,7 +182,9 @@ def _epochs(words: pd.Series, form: str) -> pd.Series:
 
 def _iso_parts(words: pd.Series) -> tuple[pd.Series, pd.Series]:
     """(wall clock of values without offset, instants of values with one); NaT elsewhere."""
-    spelled = words.where(words.str.fullmatch(ISO_SHAPE)).str.replace(_BELOW_MS, r"\1", regex=True)
+    spelled = words.where(words.str.fullmatch(ISO_SHAPE))
+    if spelled.str.contains(".", regex=False).any():
+        spelled = spelled.str.replace(_BELOW_MS, r"\1", regex=True)
     has_offset = spelled.str.contains(f"T.*{_OFFSET}$| .*{_OFFSET}$", na=False)
     instants = _parsed(spelled.where(has_offset), _MS_UTC)
     if has_offset.all():

@@ -374,7 +374,10 @@ ENCODINGS = (
     ),
     Case(
         "a NUL in a text file goes back with its row",
-        file=lambda: ("a.csv", table(finding("G"), finding("B", description="疏散通道\x00堵塞严重"))),
+        file=lambda: (
+            "a.csv",
+            table(finding("G"), finding("B", description="疏散通道\x00堵塞")),
+        ),
         codes="T003",
         line=3,
     ),
