@@ -54,8 +54,9 @@ def feed(httpserver: HTTPServer) -> Feed:
     return Feed(httpserver)
 
 
-def started(folder: Path, server: HTTPServer) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.sources.pull_once", str(folder), server.url_for("")]
+def started(folder: Path, server: HTTPServer, *more: str) -> subprocess.Popen[str]:
+    script = ["-m", "tests.sources.pull_once", str(folder), server.url_for(""), *more]
+    command = [sys.executable, *script]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
 
@@ -113,3 +114,18 @@ def test_a_collect_killed_three_times_loses_and_doubles_nothing(
     assert (again.appended, again.received) == (0, len(feed.rows))
     assert reconcile(county, "feed", NOW).differences == 0
     assert audit(county).ok
+
+
+@pytest.mark.timeout(600)
+def test_a_cursor_that_moves_before_its_rows_are_landed_is_caught_losing_them(
+    httpserver: HTTPServer, feed: Feed, tmp_path: Path
+) -> None:
+    """The negative control: the same kill, the same comparison, the broken order."""
+    feed.rows = [finding(f"F{day}", f"2025-03-0{day}T08:00:00Z") for day in range(1, 9)]
+    county_of(tmp_path, FEED, url=httpserver.url_for("")).engine.dispose()
+    mark = tmp_path / "moved"
+    killed_when(started(tmp_path, httpserver, str(mark)), mark.exists)
+    county = county_of(tmp_path, FEED, url=httpserver.url_for(""))
+    assert collect_source(county, "feed", NOW).problem == ""
+    lost = [source_id for _, source_id in reconcile(county, "feed", NOW).missing]
+    assert lost == [f"F{day}" for day in range(1, 8)]
