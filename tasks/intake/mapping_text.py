@@ -21,6 +21,7 @@ UNSTORABLE = "\x00"
 
 _STR = pd.StringDtype(na_value=np.nan)  # what pandas calls "str"
 _WIDE = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_PROBE, _MOSTLY = 1_000, 0.9
 _WIDE_PATTERN = "[\uff01-\uff5e\u3000]"
 
 
@@ -64,7 +65,14 @@ def as_text(array: pa.Array | pa.ChunkedArray) -> pd.Series:
 
 
 def by_distinct(column: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """Apply `function` to the distinct non-blank values only; blanks stay missing."""
+    """Apply `function` to the distinct non-blank values only; blanks stay missing.
+
+    Where hardly a value occurs twice, finding that out would cost more than it saves.
+    """
+    if len(column) > _PROBE and column.iloc[:_PROBE].nunique() > _MOSTLY * _PROBE:
+        filled = column.dropna()
+        found = function(filled.reset_index(drop=True)).set_axis(filled.index)
+        return found if len(filled) == len(column) else found.reindex(column.index)
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
     results = function(pd.Series(uniques, dtype="str"))
     return pd.Series(results.array.take(codes, allow_fill=True), index=column.index)
