@@ -33,28 +33,30 @@ def fold(word: str) -> str:
 def clean(column: pd.Series, *, folded: bool) -> pd.Series:
     """Clean a text column of any dtype; the result is `str` with NA for blank."""
     delivered = _arrow(column)
-    everything = _together(delivered)
-    is_ascii = everything.isascii()
-    if not is_ascii and not unicodedata.is_normalized("NFC", everything):
+    contents = _contents(delivered)
+    is_ascii = all(len(c) == 0 or c.max() < 0x80 for c in contents)
+    if not is_ascii and not all(map(_is_normal, contents)):
         delivered = pc.utf8_normalize(delivered, "NFC")
     array = pc.utf8_trim(delivered, SPACES)
     series = as_text(pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array))
     return _fold_wide(series, array) if folded and not is_ascii else series
 
 
-def _together(array: pa.Array | pa.ChunkedArray) -> str:
-    """All texts of a column as one: to ask it whether it is plain costs less than to make it so."""
+def _contents(array: pa.Array | pa.ChunkedArray) -> list[np.ndarray]:
+    """The bytes of all texts, without a copy: to ask whether they are plain costs less than to make
+    them so."""
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    return "".join(_text_of(chunk) for chunk in chunks)
+    return [_content(chunk.cast(pa.large_string())) for chunk in chunks if len(chunk)]
 
 
-def _text_of(chunk: pa.Array) -> str:
-    large = chunk.cast(pa.large_string())
-    _, offsets, content = large.buffers()
-    if content is None or not len(large):
-        return ""
-    ends = np.frombuffer(offsets, dtype=np.int64)[[large.offset, large.offset + len(large)]]
-    return str(memoryview(content)[ends[0] : ends[1]], "utf-8")
+def _content(chunk: pa.Array) -> np.ndarray:
+    _, offsets, content = chunk.buffers()
+    ends = np.frombuffer(offsets, np.int64)[[chunk.offset, chunk.offset + len(chunk)]]
+    return np.frombuffer(content or b"", np.uint8)[ends[0] : ends[1]]
+
+
+def _is_normal(content: np.ndarray) -> bool:
+    return unicodedata.is_normalized("NFC", str(content.data, "utf-8"))
 
 
 def as_text(array: pa.Array | pa.ChunkedArray) -> pd.Series:
