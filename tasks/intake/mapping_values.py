@@ -24,9 +24,10 @@ WORDS_OF_FLAG = {
 }
 
 _OFFSET = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
-ISO_SHAPE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?" + (
-    f"{_OFFSET}?)?"
-)
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
+ISO_SHAPE = f"{_DAY}(?:{_CLOCK}{_OFFSET}?)?"
+_ISO_INSTANT = f"{_DAY}{_CLOCK}{_OFFSET}"
 _BELOW_MS = r"(\.[0-9]{3})[0-9]+"
 # Instants up to the year 5138: more digits are no time, and overflow.
 _EPOCHS = {"epoch_ms": r"-?[0-9]{1,14}", "epoch_s": r"-?[0-9]{1,11}"}
@@ -182,17 +183,16 @@ def _epochs(words: pd.Series, form: str) -> pd.Series:
 
 def _iso_parts(words: pd.Series) -> tuple[pd.Series, pd.Series]:
     """(wall clock of values without offset, instants of values with one); NaT elsewhere."""
-    spelled = words.where(words.str.fullmatch(ISO_SHAPE))
-    if spelled.str.contains(".", regex=False).any():
-        spelled = spelled.str.replace(_BELOW_MS, r"\1", regex=True)
-    has_offset = spelled.str.contains(f"T.*{_OFFSET}$| .*{_OFFSET}$", na=False)
-    instants = _parsed(spelled.where(has_offset), _MS_UTC)
+    has_offset = words.str.fullmatch(_ISO_INSTANT)
     if has_offset.all():
-        return pd.Series(pd.NaT, index=words.index, dtype=_MS), instants
-    return _parsed(spelled.mask(has_offset), _MS), instants
+        return pd.Series(pd.NaT, index=words.index, dtype=_MS), _parsed(words, _MS_UTC)
+    is_local = words.str.fullmatch(ISO_SHAPE) & ~has_offset
+    return _parsed(words.where(is_local), _MS), _parsed(words.where(has_offset), _MS_UTC)
 
 
 def _parsed(spelled: pd.Series, kind: Any) -> pd.Series:
+    if spelled.str.contains(".", regex=False, na=False).any():
+        spelled = spelled.str.replace(_BELOW_MS, r"\1", regex=True)
     parsed = pd.to_datetime(spelled, format="ISO8601", errors="coerce", utc=kind == _MS_UTC)
     return parsed.astype(kind)
 
