@@ -38,7 +38,10 @@ def clean(column: pd.Series, *, folded: bool) -> pd.Series:
     if not is_ascii and not all(map(_is_normal, contents)):
         delivered = pc.utf8_normalize(delivered, "NFC")
     array = pc.utf8_trim(delivered, SPACES)
-    series = as_text(pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array))
+    blanks = pc.equal(array, "")
+    if pc.any(blanks).as_py():
+        array = pc.if_else(blanks, pa.scalar(None, array.type), array)
+    series = as_text(array)
     return _fold_wide(series, array) if folded and not is_ascii else series
 
 
