@@ -9,7 +9,7 @@ import pytest
 
 from expectations.rules import RULES
 from schemas.period import HOUR_MS
-from tasks.rejecting import export
+from tasks.rejecting import export, export_new
 from tasks.sources.correction import KEY, SHEET
 from tests.store.tiny import MONDAY, SOURCES, Tiny, finding, life
 
@@ -106,3 +106,16 @@ def test_columns_without_a_cell_are_folded_and_those_at_fault_are_not(
     place = {cell.value: cell.column_letter for cell in sheet[1]}
     assert sheet.column_dimensions[place["place_id"]].hidden
     assert not sheet.column_dimensions[place["description"]].hidden
+
+
+def test_after_a_collect_only_what_it_refused_is_written(tiny: Tiny) -> None:
+    """An earlier workbook may lie with its sender: it is not written again every day."""
+    written = []
+    for number in (1, 2, 3):
+        if number < 3:
+            tiny.drop("findings", finding(f"F{number}", town_code="无此镇"))
+        report = tiny.collect("findings", MONDAY + number * HOUR_MS)
+        written.append(export_new(tiny.county, report))
+    assert [len(paths) for paths in written] == [1, 1, 0]
+    assert written[0] != written[1]
+    assert len(export(tiny.county, source="findings")) == 2
