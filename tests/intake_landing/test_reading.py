@@ -187,7 +187,7 @@ def test_a_column_called_line_does_not_replace_ours(read: Any) -> None:
 
 
 def test_no_message_quotes_a_cell(read: Any) -> None:
-    for content in ("a,b\ncanary,1,2\n", 'a,b\n"canary\n', "a,b\n1,canary\x00\n"):
+    for content in ("a,b\ncanary,1,2\n", 'a,b\n"canary\n', "canary\x00,b\n1,2\n"):
         with pytest.raises(Unreadable) as caught:
             csv_file(read, content)
         assert "canary" not in str(caught.value)
