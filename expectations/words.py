@@ -11,10 +11,10 @@ from enum import Enum, IntEnum
 from schemas.organisation import Extent, Organisation
 from schemas.records import SHAPES
 from schemas.vocabulary import (
+    UPDATE_EVENTS,
     ActorKind,
     Channel,
     CheckResult,
-    FactKind,
     ListingLevel,
     RecordKind,
     Severity,
@@ -31,7 +31,7 @@ CHECK_RESULTS = spelled(CheckResult)
 SEVERITIES = spelled(Severity)
 LISTING_LEVELS = spelled(level for level in ListingLevel if level)
 # Registering is a finding's business: an update cannot create a hazard.
-EVENTS = spelled(kind for kind in FactKind if kind is not FactKind.REGISTERED)
+EVENTS = spelled(UPDATE_EVENTS)
 
 
 @dataclass(frozen=True)

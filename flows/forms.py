@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from schemas.records import UPDATE
-from schemas.vocabulary import EditionKind, FactKind
+from schemas.vocabulary import UPDATE_EVENTS, EditionKind
 from tasks.rendering.catalogue import known, text
 
 LANG = "en" if os.environ.get("BIHUAN_LANG", "zh").lower().startswith("en") else "zh"
 WEEK = r"^(\d{4}-W\d{2})?$"
 # What somebody does is entered here; that a hazard exists comes from a source.
-EVENTS = tuple(kind.value for kind in FactKind if kind is not FactKind.REGISTERED)
+EVENTS = tuple(event.value for event in UPDATE_EVENTS)
 # Set by the run itself, not typed by a person.
 _NOT_TYPED = {"source_id", "finding_source", "finding_id", "event", "sent_at", "implied"}
 DATA_FIELDS = tuple(f.name for f in UPDATE.fields if f.name not in _NOT_TYPED)

@@ -33,6 +33,7 @@ SPAN_FIELDS = (
     "accepted_at",
     "closed_at",
     "backdated",
+    "marks",
 )
 
 

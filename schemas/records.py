@@ -121,13 +121,20 @@ UPDATE = RecordShape(
         # the five elements, interim control (domain §3)
         Field("responsible_unit"),
         Field("responsible_lead"),
+        Field("responsible_post"),
         Field("supervising_department"),
+        Field("goal"),
         Field("measures"),
         Field("due_date", "date"),
+        Field("milestones"),
         Field("funding_planned_fen", "money"),
         Field("funding_source"),
         Field("plan_reference"),
+        Field("plan_date", "date"),
+        Field("drilled_on", "date"),
         Field("interim_control"),
+        Field("interim_from", "date"),
+        Field("interim_until", "date"),
         # submission for acceptance
         Field("finished_on", "date"),
         Field("work_done"),
@@ -136,10 +143,13 @@ UPDATE = RecordShape(
         # moves that point somewhere
         Field("town_code", "code"),
         Field("severity", "code"),
-        Field("target"),  # merged into / transferred to
+        Field("target"),  # merged into, transferred to, or the fact that is voided
         Field("asked_at", "time"),  # extension: when it was asked for
         Field("listing_number", longest=80),
         Field("listing_level", "code"),
+        # reports from the public and enforcement
+        Field("reply"),
+        Field("amount_fen", "money"),
         Field("sent_at", "time"),
     ),
 )

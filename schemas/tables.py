@@ -200,3 +200,18 @@ document = Table(
     Column("name", String(64), nullable=False),
     Column("text", Text, nullable=False),
 )
+
+# Who may prove to be a second person. The secret is sealed under a key that lies in the home.
+operator = Table(
+    "operator",
+    metadata,
+    county_key(),
+    Column("name", String(120), primary_key=True),
+    Column("organisation", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("secret", Text, nullable=False),
+    ms("last_step"),  # of the last code that was used: none is good twice
+    ms("enrolled_at"),
+    ms("retired_at"),  # 0: active
+    ms("seq"),
+)

@@ -87,6 +87,7 @@ hazard_span = Table(
     ms("accepted_at"),
     ms("closed_at"),
     Column("backdated", SmallInteger, nullable=False),  # accepted, told too late
+    Column("marks", SmallInteger, nullable=False, server_default="0"),  # bits of vocabulary.Mark
     # Every count reads the whole county: in the order of the key, not through an index. [measured]
     sqlite_with_rowid=False,
 )
@@ -153,22 +154,61 @@ figure = Table(
     Column("value", String(40), nullable=False),
 )
 
+# What happened beside a hazard's life, on the stream of one finding: steps of a report from the
+# public, enforcement, and what operators settled. Bitemporal: a revision ends its predecessor.
+side_step = Table(
+    "side_step",
+    metadata,
+    county_key(),
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq_from", BigInteger, primary_key=True, autoincrement=False),
+    ms("seq_to"),
+    Column("stream_id", String(120), nullable=False),
+    Column("kind", String(32), nullable=False),
+    ms("claimed_at"),
+    ms("amount_fen"),  # penalty or reward; 0 where there is none
+    Index("side_step_stream", "county", "stream_id"),
+    Index("side_step_kind", "county", "kind", "claimed_at"),
+)
+
 listing = Table(
     "listing",
     metadata,
     county_key(),
     Column("listing_id", String(120), primary_key=True),
-    Column("number", String(80), nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("number", String(80), nullable=True),  # given with the approval; NULL before it
     Column("level", SmallInteger, nullable=False),
-    Column("year", SmallInteger, nullable=False),
-    Column("root_id", String(120), nullable=False),
+    Column("source", String(64), nullable=False),  # who listed: the office or the upper platform
     Column("unit_name", String(200), nullable=False),
     Column("town_code", String(9), nullable=False),
     Column("sector_code", String(40), nullable=False),
+    ms("proposed_at"),
     ms("listed_at"),
     ms("due_at"),
+    ms("original_due_at"),
+    ms("plan_due_at"),
+    ms("plan_filed_at"),
+    ms("progress_at"),  # of the last report on progress
+    ms("reported_up_at"),
+    ms("published_at"),
+    ms("extension_asked_at"),  # 0: none is pending
+    ms("applied_at"),
+    ms("decided_at"),  # of the opinion on the acceptance
+    ms("delisted_at"),
+    ms("closed_at"),
     ms("seq"),
     UniqueConstraint("county", "number", name="listing_number"),
+)
+
+listing_hazard = Table(
+    "listing_hazard",
+    metadata,
+    county_key(),
+    Column("listing_id", String(120), primary_key=True),
+    Column("stream_id", String(120), primary_key=True),
+    ms("seq"),
+    Index("listing_hazard_stream", "county", "stream_id"),
 )
 
 rung = Table(
@@ -181,5 +221,9 @@ rung = Table(
     ms("fired_at"),
     Column("recipient", String(120), nullable=False),
     Column("proposal", Boolean, nullable=False),
+    Column("digest_key", String(200), nullable=False, server_default=""),
+    Column("decision", String(16), nullable=False, server_default=""),  # confirmed, dropped
+    Column("decided_by", String(120), nullable=False, server_default=""),
+    Column("decided_at", BigInteger, nullable=False, server_default="0"),
     ms("seq"),
 )

@@ -4,7 +4,7 @@ Every enum value is what is stored in the ledger, printed in JSON and looked up 
 message catalogue; wording for people lives in the catalogue only (domain §8).
 """
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 
 
 class Channel(StrEnum):
@@ -64,7 +64,10 @@ class State(IntEnum):
 
 
 class FactKind(StrEnum):
-    """What can happen to a hazard. Past tense: a fact is something that happened."""
+    """What can happen to a hazard. Past tense: a fact is something that happened.
+
+    The place in this list is what the store keeps of a kind: new kinds are added at the end.
+    """
 
     REGISTERED = "registered"
     VERIFIED = "verified"
@@ -85,11 +88,114 @@ class FactKind(StrEnum):
     REOPENED = "reopened"
     MERGED = "merged"
     TRANSFERRED = "transferred"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_REFUSED = "extension_refused"
+    SUSPENDED = "suspended"
+    CONTINUED = "continued"
+    PRODUCTION_STOPPED = "production_stopped"
+    RESUMPTION_ASKED = "resumption_asked"
+    PRODUCTION_RESUMED = "production_resumed"
+    INTERIM_CHECKED = "interim_checked"
+    VOIDED = "voided"
 
 
-# A hazard's facts are folded in the order (claimed, rank, source, source id, version): of two
-# facts claimed at the same instant the one that must come first in life comes first here.
 FACT_RANK = {kind: rank for rank, kind in enumerate(FactKind)}
+
+# A hazard's facts are folded in the order (claimed, kind, source, source id): of two facts claimed
+# at the same instant the one that must come first in life comes first. Kinds stand in the order of
+# their ranks, but for these, which stand just before another one.
+_JUST_BEFORE = {
+    FactKind.EXTENSION_ASKED: FactKind.EXTENDED,
+    FactKind.SUSPENDED: FactKind.EXTENDED,
+    FactKind.CONTINUED: FactKind.SUBMITTED,
+    FactKind.INTERIM_CHECKED: FactKind.SUBMITTED,
+}
+
+
+def _place(kind: FactKind) -> tuple[int, bool]:
+    return FACT_RANK[_JUST_BEFORE.get(kind, kind)], kind not in _JUST_BEFORE
+
+
+FOLD_PLACE = {kind: place for place, kind in enumerate(sorted(FactKind, key=_place))}
+
+
+class ReportStep(StrEnum):
+    """What an office does with a report from the public, beside the life of its hazard.
+
+    受理、不予受理、核查、处理、协调、督办、移送、答复、奖励 (domain §3).
+    """
+
+    ACCEPTED = "report_accepted"
+    DECLINED = "report_declined"
+    CHECKED = "report_checked"
+    HANDLED = "report_handled"
+    COORDINATED = "report_coordinated"
+    SUPERVISED = "report_supervised"
+    TRANSFERRED = "report_transferred"
+    REPLIED = "report_replied"
+    REWARDED = "report_rewarded"
+
+
+class Enforcement(StrEnum):
+    """What the law did about a hazard (执法): it moves nothing and is counted (domain §4)."""
+
+    CASE_FILED = "case_filed"
+    PENALISED = "penalised"
+    COERCED = "coerced"
+    HANDED_TO_POLICE = "handed_to_police"
+    EXPOSED = "exposed"
+
+
+# What an update may tell: everything that can happen to a hazard after it was found.
+UPDATE_EVENTS = (
+    *(kind for kind in FactKind if kind is not FactKind.REGISTERED),
+    *ReportStep,
+    *Enforcement,
+)
+
+
+class Mark(IntFlag):
+    """What is true of a hazard beside its state, one bit each."""
+
+    OPENING = 1  # found before go-live: not judged on time
+    EXTENSION_PENDING = 2
+    SUSPENDED = 4  # legitimately paused (中止整改)
+    PRODUCTION_STOPPED = 8
+
+
+class ListingState(IntEnum):
+    """Where a listing stands; see `rules.listing_life`."""
+
+    NONE = 0
+    PROPOSED = 1
+    REFUSED = 2
+    IN_FORCE = 3
+    APPLIED = 4
+    PASSED = 5
+    DELISTED = 6
+    CLOSED = 7
+
+
+class ListingStep(StrEnum):
+    """What can happen to a listing (挂牌督办, domain §4)."""
+
+    PROPOSED = "listing_proposed"
+    APPROVED = "listing_approved"
+    REFUSED = "listing_refused"
+    RECEIVED = "notice_received"
+    PUBLISHED = "listing_published"
+    REPORTED_UP = "reported_up"
+    PLAN_FILED = "plan_filed"
+    PROGRESS = "progress_reported"
+    EXTENSION_ASKED = "listing_extension_asked"
+    EXTENDED = "listing_extended"
+    EXTENSION_REFUSED = "listing_extension_refused"
+    APPLIED = "acceptance_applied"
+    PASSED = "opinion_passed"
+    FAILED = "opinion_failed"
+    DELISTED = "listing_delisted"
+    RAISED = "level_raised"
+    CLOSED = "listing_closed"
 
 
 class RecordKind(StrEnum):
@@ -114,6 +220,8 @@ class StreamKind(StrEnum):
     ORGANISATION = "organisation"
     SOURCE = "source"
     EDITION = "edition"
+    VAULT = "vault"
+    OPERATOR = "operator"
 
 
 class Outcome(StrEnum):

@@ -12,7 +12,7 @@ from typing import Any
 from rules.elements import names
 from rules.periods import end_of_day
 from schemas.records import UPDATE
-from schemas.vocabulary import FactKind, Outcome, State
+from schemas.vocabulary import UPDATE_EVENTS, Outcome, State
 from tasks.county import County
 from tasks.entering import Entered, hazard_roots, prepare
 from tasks.store import ledger
@@ -20,7 +20,6 @@ from tasks.store.engine import reading
 from tasks.store.standing import standing
 
 _ATTEMPTS = 5
-_ENTERABLE = tuple(k for k in FactKind if k is not FactKind.REGISTERED)
 _NOT_DATA = {"source_id", "sent_at", "finding_source", "finding_id", "event", "implied"}
 DATA_FIELDS = tuple(n for n in UPDATE.names if n not in _NOT_DATA)
 
@@ -79,8 +78,8 @@ def act(
 def _row(
     county: County, root: str, event: str, data: Mapping[str, str], actor: str, now: int
 ) -> dict[str, Any]:
-    if event not in _ENTERABLE:
-        words = ", ".join(_ENTERABLE)
+    if event not in UPDATE_EVENTS:
+        words = ", ".join(UPDATE_EVENTS)
         raise ActRefused(f"{event!r} is not something that can be entered; there are: {words}")
     unknown = sorted(set(data) - set(DATA_FIELDS))
     if unknown:

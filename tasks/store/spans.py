@@ -52,6 +52,7 @@ def spans_of(facts: Facts, folded: Folded) -> pd.DataFrame:
             "listed_level": s["level"],
             **{name: s[name] for name in _TIMES},
             "backdated": s["backdated"],
+            "marks": s["marks"],
         }
     )
 
