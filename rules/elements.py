@@ -36,9 +36,12 @@ class Need(IntFlag):
     SEVERITY = 1 << 15
     LISTING_NUMBER = 1 << 16
     DUE_DATE = 1 << 17
+    LISTING_LEVEL = 1 << 18
+    REVIEW = 1 << 19
     # provided by other facts
-    ACCEPTANCE = 1 << 18
-    DELISTING = 1 << 19
+    ACCEPTANCE = 1 << 20
+    DELISTING = 1 << 21
+    APPLICATION = 1 << 22
 
 
 NOTHING = Need(0)
@@ -67,6 +70,8 @@ PROVIDED_BY: Mapping[Need, tuple[str, ...]] = {
     Need.SEVERITY: ("severity",),
     Need.LISTING_NUMBER: ("listing_number", "listing_level"),
     Need.DUE_DATE: ("due_general",),
+    Need.LISTING_LEVEL: ("listing_level",),
+    Need.REVIEW: ("evidence",),
 }
 
 

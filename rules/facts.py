@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from rules.elements import provided
-from schemas.vocabulary import FACT_RANK, Channel, ListingLevel, Severity
+from rules.voiding import Voids, voids_of
+from schemas.vocabulary import FACT_RANK, FOLD_PLACE, Channel, ListingLevel, Severity
 
 Codes = np.ndarray
 
@@ -31,7 +32,17 @@ FACT_COLUMNS = (
     "received_at",
     "file_by",
 )
+_CODED = (
+    "organisation",
+    "responsible_unit",
+    "person",
+    "second_person",
+    "town_code",
+    "sector_code",
+)
 _SEVERITY = {s.name.lower(): int(s) for s in Severity}
+_BESIDE = -1  # in place of a rank: what moves no hazard; it stands after all facts of its instant
+_PLACE = np.array([*(FOLD_PLACE[kind] for kind in FACT_RANK), len(FACT_RANK)], dtype=np.int64)
 _LEVEL = {level.name.lower(): int(level) for level in ListingLevel}
 
 
@@ -56,6 +67,7 @@ class Facts:
     due: np.ndarray  # (n, 2): for a general and for a major hazard
     organisation: np.ndarray
     person: np.ndarray
+    second: np.ndarray
     responsible: np.ndarray
     town: np.ndarray
     sector: np.ndarray
@@ -65,6 +77,13 @@ class Facts:
     late: np.ndarray
     level: np.ndarray
     asked: np.ndarray
+    opening: np.ndarray
+    interim_from: np.ndarray
+    interim_until: np.ndarray
+    policy_days: np.ndarray  # what the policy asked when this was entered; 0: not said
+    cancelled: np.ndarray  # by a later fact that voids it
+    cancels: np.ndarray  # voids a fact that is there
+    beside: np.ndarray  # positions, as `row`, of what counts beside the life: SIDE_KINDS
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -90,15 +109,18 @@ def prepare(events: pd.DataFrame) -> Facts:
     frame = events.reset_index(drop=True)
     frame = latest_revisions(frame)
     stream, roots = pd.factorize(frame["root_id"])
-    kind = frame["kind"].map(FACT_RANK).to_numpy(dtype=np.int64)
+    kind = frame["kind"].map(FACT_RANK).fillna(_BESIDE).to_numpy(dtype=np.int64)
     claimed = frame["claimed_at"].to_numpy(dtype=np.int64)
-    order = _fold_order(stream, claimed, kind, frame)
-    frame = frame.iloc[order]
-    stream = stream[order]
+    order = _fold_order(stream, claimed, _PLACE[kind], frame)
+    frame, stream, kind, claimed = frame.iloc[order], stream[order], kind[order], claimed[order]
+    voids = voids_of(frame, stream)
+    aside = kind == _BESIDE
+    beside = frame.index.to_numpy()[aside & ~voids.cancelled]
+    if aside.any():
+        frame, stream, kind, claimed = frame[~aside], stream[~aside], kind[~aside], claimed[~aside]
+        voids = Voids(voids.cancelled[~aside], voids.cancels[~aside])
     count = np.bincount(stream, minlength=len(roots))
-    codes, words = _codes(
-        frame, ("organisation", "responsible_unit", "person", "town_code", "sector_code")
-    )
+    codes, words = _codes(frame, _CODED)
     return Facts(
         roots=np.asarray(roots, dtype=object),
         words=words,
@@ -106,15 +128,19 @@ def prepare(events: pd.DataFrame) -> Facts:
         start=np.concatenate(([0], np.cumsum(count)[:-1])).astype(np.int64),
         count=count,
         row=frame.index.to_numpy(),
-        kind=kind[order],
-        claimed=claimed[order],
+        kind=kind,
+        claimed=claimed,
         provides=provided(frame),
         due=np.column_stack([_integers(frame, "due_general"), _integers(frame, "due_major")]),
         organisation=codes["organisation"],
         person=codes["person"],
+        second=codes["second_person"],
         responsible=codes["responsible_unit"],
         town=codes["town_code"],
         sector=codes["sector_code"],
+        cancelled=voids.cancelled,
+        cancels=voids.cancels,
+        beside=beside,
         **_coded(frame),
     )
 
@@ -130,15 +156,19 @@ def _coded(frame: pd.DataFrame) -> dict[str, np.ndarray]:
         "implied": _integers(frame, "implied").astype(bool),
         "late": received > frame["file_by"].to_numpy(dtype=np.int64),
         "asked": _integers(frame, "asked_at"),
+        "opening": _integers(frame, "opening").astype(bool),
+        "interim_from": _integers(frame, "interim_from"),
+        "interim_until": _integers(frame, "interim_until"),
+        "policy_days": _integers(frame, "policy_days"),
     }
 
 
 def _fold_order(
-    stream: np.ndarray, claimed: np.ndarray, kind: np.ndarray, frame: pd.DataFrame
+    stream: np.ndarray, claimed: np.ndarray, place: np.ndarray, frame: pd.DataFrame
 ) -> np.ndarray:
     """Positions in fold order; only true ties pay for comparing texts."""
-    order = np.lexsort((kind, claimed, stream))
-    s, c, k = stream[order], claimed[order], kind[order]
+    order = np.lexsort((place, claimed, stream))
+    s, c, k = stream[order], claimed[order], place[order]
     same = (s[1:] == s[:-1]) & (c[1:] == c[:-1]) & (k[1:] == k[:-1])
     if not same.any():
         return order
@@ -171,4 +201,7 @@ def _mapped(frame: pd.DataFrame, column: str, words: Mapping[str, int], blank: i
 def _integers(frame: pd.DataFrame, column: str) -> np.ndarray:
     if column not in frame.columns:
         return np.zeros(len(frame), dtype=np.int64)
-    return pd.to_numeric(frame[column]).fillna(0).to_numpy(dtype=np.int64)
+    values = pd.to_numeric(frame[column])
+    if values.isna().all():  # most facts say little: a county's worth of blanks costs nothing
+        return np.zeros(len(frame), dtype=np.int64)
+    return values.fillna(0).to_numpy(dtype=np.int64)

@@ -15,37 +15,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.clocks import WorkingDays
 from rules.elements import Need
 from rules.facts import Facts
+from rules.guards import GUARDS, FoldPolicy, Moment, refusals
 from rules.lifecycle import NEEDS, NEXT, OPEN_STATES
-from rules.lives import EFFECTS, NONE, SPAN_FIELDS, Lives
-from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
+from rules.lives import EFFECTS, SPAN_FIELDS, Lives
+from schemas.vocabulary import FACT_RANK, FactKind, State
 
 _R = {kind: FACT_RANK[kind] for kind in FactKind}
 _OPEN = np.isin(np.arange(len(State)), OPEN_STATES)
 _BRINGS_DUE = [_R[k] for k in (FactKind.ELEMENTS_FILED, FactKind.STARTED)]
 APPLIED, PENDING, INEFFECTIVE = 0, 1, 2
-REASONS = (
-    "",
-    "not_from_this_state",
-    "left_meanwhile",
-    "accepted_by_rectifier",
-    "implied_acceptance",
-    "extension_after_expiry",
-    "extension_asked_too_late",
-    "same_severity",
-)
+REASONS = ("", "not_from_this_state", "left_meanwhile", "voided", *refusals())
 _REASON = {name: code for code, name in enumerate(REASONS)}
-
-
-@dataclass(frozen=True)
-class FoldPolicy:
-    """What the fold must know of the policy: the notice, in working days, at which an extension
-    of a listed hazard must be asked for, and which days are working days."""
-
-    listed_notice: int
-    days: WorkingDays
 
 
 @dataclass
@@ -85,11 +67,15 @@ class _Run:
         self.missing = np.zeros(n, dtype=np.int64)
         self.state_met = np.zeros(n, dtype=np.int8)
         self.now = np.zeros(len(facts.roots), dtype=np.int64)  # claimed time of each stream's fact
+        self.outcome[facts.cancelled] = INEFFECTIVE
+        self.reason[facts.cancelled] = _REASON["voided"]
         self.waits = np.zeros(0, dtype=np.int64)  # facts whose move lacks data
         self.spans: list[dict[str, np.ndarray]] = []
 
     def round(self, streams: np.ndarray, rows: np.ndarray) -> None:
         self.now[streams] = self.facts.claimed[rows]
+        counts = ~self.facts.cancelled[rows]
+        streams, rows = streams[counts], rows[counts]
         self._file(streams, rows)
         self._complete(streams)
         self._try(streams, rows)
@@ -123,7 +109,10 @@ class _Run:
     def _available(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         life = self.life
         bits = life["have"][streams] | self.facts.provides[rows]
+        in_force = life.interim_in_force(streams, self.now[streams])
+        bits &= np.where(in_force, -1, ~int(Need.INTERIM_CONTROL))
         bits |= np.where(life["accepted_at"][streams] > 0, int(Need.ACCEPTANCE), 0)
+        bits |= np.where(life["resumption_at"][streams] > 0, int(Need.APPLICATION), 0)
         return np.asarray(bits | np.where(life["level"][streams] == 0, int(Need.DELISTING), 0))
 
     def _lacking(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -150,57 +139,14 @@ class _Run:
 
     def _refusals(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Guards that no further data can satisfy, judged at each stream's now; 0: none refuses."""
-        life, facts, kind = self.life, self.facts, self.facts.kind[rows]
+        kinds = self.facts.kind[rows]
         reason = np.zeros(len(rows), dtype=np.int64)
-        passing = kind == _R[FactKind.ACCEPTANCE_PASSED]
-        reason[passing & self._own_acceptance(streams, rows)] = _REASON["accepted_by_rectifier"]
-        strict = (life["severity"][streams] == Severity.MAJOR) | (life["public"][streams] > 0)
-        reason[passing & facts.implied[rows] & strict] = _REASON["implied_acceptance"]
-        extending = kind == _R[FactKind.EXTENDED]
-        due = life["due_at"][streams]
-        reason[extending & (self.now[streams] >= due)] = _REASON["extension_after_expiry"]
-        listed = np.flatnonzero(
-            extending & (life["level"][streams] > 0) & (reason == 0) & (due > 0)
-        )
-        short = self._notice(rows[listed], due[listed]) < self.policy.listed_notice
-        reason[listed[short]] = _REASON["extension_asked_too_late"]
-        same = (kind == _R[FactKind.SEVERITY_CHANGED]) & (
-            facts.severity[rows] == life["severity"][streams]
-        )
-        reason[same] = _REASON["same_severity"]
+        for kind in np.unique(kinds):
+            for guard in GUARDS.get(int(kind), ()):
+                mine = np.flatnonzero((kinds == kind) & (reason == 0))
+                at = Moment(self.life, self.policy, streams[mine], rows[mine], self.now)
+                reason[mine[guard.refuses(at)]] = _REASON[guard.reason]
         return reason
-
-    def _notice(self, rows: np.ndarray, due: np.ndarray) -> np.ndarray:
-        """Working days between asking for an extension and the last day of the present term."""
-        if not len(rows):
-            return rows
-        asked = self.facts.asked[rows]
-        asked = np.where(asked != 0, asked, self.facts.claimed[rows])
-        return np.asarray(self._elapsed(due - 1) - self._elapsed(asked))
-
-    def _elapsed(self, instants: np.ndarray) -> np.ndarray:
-        days = self.policy.days
-        return days.elapsed(days.within(days.local_days(instants)))
-
-    def _own_acceptance(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Accepted by the rectifier, save a general self-check item by a second named person.
-
-        The rectifier is who was responsible when the work was handed in, and who is by now.
-        """
-        life, facts = self.life, self.facts
-        organisation = facts.organisation[rows]
-        own = (organisation != NONE) & (
-            (organisation == life["responsible"][streams])
-            | (organisation == life["rectifier"][streams])
-        )
-        submitter, person = life["submitter"][streams], facts.person[rows]
-        second = (person != NONE) & (submitter != NONE) & (person != submitter)
-        excused = (
-            (life["self_check"][streams] > 0)
-            & (life["severity"][streams] == Severity.GENERAL)
-            & second
-        )
-        return np.asarray(own & ~excused)
 
     # -- pending moves -----------------------------------------------------------------------
 

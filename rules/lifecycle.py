@@ -72,9 +72,15 @@ MOVES: tuple[Move, ...] = (
         Need.REASON | Need.SECOND_PERSON | Need.DUE_DATE | Need.INTERIM_CONTROL,
     ),
     Move(FactKind.MOVED, OPEN_STATES, None, Need.TOWN | Need.SECOND_PERSON),
-    Move(FactKind.SEVERITY_CHANGED, OPEN_STATES, None, Need.SEVERITY),
+    Move(
+        FactKind.SEVERITY_CHANGED,
+        OPEN_STATES,
+        None,
+        Need.SEVERITY,
+        Need.REASON | Need.SECOND_PERSON,  # of a major hazard: it is taken down
+    ),
     Move(FactKind.LISTED, OPEN_STATES, None, Need.LISTING_NUMBER),
-    Move(FactKind.DELISTED, OPEN_STATES, None),
+    Move(FactKind.DELISTED, OPEN_STATES, None, Need.LISTING_LEVEL | Need.ACCEPTANCE),
     Move(FactKind.SUBMITTED, (State.RECTIFYING,), State.SUBMITTED, SUBMISSION),
     Move(FactKind.ACCEPTANCE_PASSED, (State.SUBMITTED,), None, Need.ORGANISATION),
     Move(
@@ -101,6 +107,45 @@ MOVES: tuple[Move, ...] = (
         (State.REGISTERED, State.VERIFIED, State.ASSIGNED),
         State.TRANSFERRED,
         Need.TARGET,
+    ),
+    Move(
+        FactKind.EXTENSION_ASKED,
+        (State.ASSIGNED, State.RECTIFYING),
+        None,
+        Need.REASON | Need.DUE_DATE | Need.INTERIM_CONTROL,
+    ),
+    Move(
+        FactKind.EXTENSION_REFUSED,
+        (State.ASSIGNED, State.RECTIFYING),
+        None,
+        Need.REASON | Need.SECOND_PERSON,
+    ),
+    Move(
+        FactKind.SUSPENDED,
+        (State.ASSIGNED, State.RECTIFYING),
+        None,
+        Need.REASON | Need.SECOND_PERSON,
+    ),
+    Move(
+        FactKind.CONTINUED,
+        (State.ASSIGNED, State.RECTIFYING),
+        None,
+        Need.ORGANISATION | Need.SECOND_PERSON,
+    ),
+    Move(FactKind.PRODUCTION_STOPPED, OPEN_STATES, None, Need.ORGANISATION | Need.REASON),
+    Move(FactKind.RESUMPTION_ASKED, (*OPEN_STATES, State.CLOSED), None, Need.ORGANISATION),
+    Move(
+        FactKind.PRODUCTION_RESUMED,
+        (*OPEN_STATES, State.CLOSED),
+        None,
+        Need.ORGANISATION | Need.REVIEW | Need.APPLICATION,
+    ),
+    Move(FactKind.INTERIM_CHECKED, UNDER_WAY, None, Need.ORGANISATION),
+    Move(
+        FactKind.VOIDED,
+        tuple(state for state in State if state),
+        None,
+        Need.REASON | Need.SECOND_PERSON | Need.TARGET,
     ),
 )
 

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from rules.clocks import Days, Flags, WorkingDays
-from schemas.policy import ListingRule, Policy
+from schemas.policy import Policy
+from schemas.policy_duties import ListingRule
 from schemas.vocabulary import ListingLevel
 
 MAJOR_COLUMNS = (

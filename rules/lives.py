@@ -11,10 +11,12 @@ import numpy as np
 from rules.elements import STICKY, SUBMISSION, Need
 from rules.facts import Facts
 from rules.lifecycle import UNDER_WAY
-from schemas.vocabulary import FACT_RANK, FactKind, State
+from schemas.period import DAY_MS
+from schemas.vocabulary import FACT_RANK, FactKind, Mark, State
 
 NONE = -1
 _UNDER_WAY = np.isin(np.arange(len(State)), UNDER_WAY)
+_HALTED = Mark.EXTENSION_PENDING | Mark.SUSPENDED
 
 SPAN_FIELDS = (
     "state",
@@ -37,7 +39,26 @@ SPAN_FIELDS = (
 )
 
 
-_BLANK_IS_NONE = ("town", "town_found", "sector", "responsible", "rectifier", "submitter")
+_OWN = (
+    "responsible",
+    "rectifier",
+    "submitter",
+    "asker",
+    "public",
+    "asked_at",  # since when an extension is asked for
+    "resumption_at",  # since when resuming production is asked for; 0: not asked
+    "interim_from",
+    "interim_until",  # 0: until further notice
+)
+_BLANK_IS_NONE = (
+    "town",
+    "town_found",
+    "sector",
+    "responsible",
+    "rectifier",
+    "submitter",
+    "asker",
+)
 
 
 class Lives:
@@ -45,10 +66,10 @@ class Lives:
 
     def __init__(self, facts: Facts) -> None:
         n = len(facts.roots)
-        names = (*SPAN_FIELDS, "responsible", "rectifier", "submitter", "public")
         self.facts = facts
         self.arrays = {
-            k: np.full(n, NONE if k in _BLANK_IS_NONE else 0, dtype=np.int64) for k in names
+            k: np.full(n, NONE if k in _BLANK_IS_NONE else 0, dtype=np.int64)
+            for k in (*SPAN_FIELDS, *_OWN)
         }
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -59,6 +80,29 @@ class Lives:
         self["have"][streams] |= self.facts.provides[rows] & int(STICKY & ~Need.DEADLINE)
         named = self.facts.responsible[rows] != NONE
         self["responsible"][streams[named]] = self.facts.responsible[rows[named]]
+        self._file_interim(streams, rows)
+
+    def _file_interim(self, streams: np.ndarray, rows: np.ndarray) -> None:
+        """Interim control from its first day to the end of its last, as the latest filing says."""
+        filed = (self.facts.provides[rows] & int(Need.INTERIM_CONTROL)) > 0
+        streams, rows = streams[filed], rows[filed]
+        ends = self.facts.interim_from[rows]  # a day is stored as its 24:00
+        self["interim_from"][streams] = np.where(ends > 0, ends - DAY_MS, 0)
+        self["interim_until"][streams] = self.facts.interim_until[rows]
+
+    def interim_in_force(self, streams: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Whether the interim control on file covers the instant `at`."""
+        until = self["interim_until"][streams]
+        return np.asarray((self["interim_from"][streams] <= at) & ((until == 0) | (at < until)))
+
+    def is_marked(self, mark: Mark, streams: np.ndarray) -> np.ndarray:
+        return np.asarray((self["marks"][streams] & int(mark)) > 0)
+
+    def mark(self, mark: Mark, streams: np.ndarray) -> None:
+        self["marks"][streams] |= int(mark)
+
+    def unmark(self, mark: Mark, streams: np.ndarray) -> None:
+        self["marks"][streams] &= ~int(mark)
 
     def due(self, streams: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """The due date these facts name, for the severity that each hazard has now."""
@@ -87,6 +131,7 @@ def _registered(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarr
     life["severity"][streams] = np.maximum(facts.severity[rows], 0)
     life["self_check"][streams] = facts.self_check[rows]
     life["public"][streams] = facts.public[rows]
+    life.mark(Mark.OPENING, streams[facts.opening[rows]])
 
 
 def _verified(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
@@ -106,6 +151,12 @@ def _bounced(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray)
     for name in ("due_at", "original_due_at"):
         life[name][streams] = 0
     life["responsible"][streams] = NONE
+    life.unmark(_HALTED, streams)
+
+
+def _extended(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    _new_due(life, streams, rows, at)
+    life.unmark(Mark.EXTENSION_PENDING, streams)
 
 
 def _new_due(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
@@ -142,6 +193,7 @@ def _submitted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarra
     life["submitter"][streams] = life.facts.person[rows]
     life["rectifier"][streams] = life["responsible"][streams]
     life["accepted_at"][streams] = 0
+    life.unmark(_HALTED, streams)
 
 
 def _passed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
@@ -165,6 +217,40 @@ def _reopened(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray
     life.set_due(streams, rows)
 
 
+def _asked(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life.mark(Mark.EXTENSION_PENDING, streams)
+    life["asked_at"][streams] = at
+    life["asker"][streams] = life.facts.person[rows]
+
+
+def _refused(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life.unmark(Mark.EXTENSION_PENDING, streams)
+
+
+def _suspended(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life.mark(Mark.SUSPENDED, streams)
+
+
+def _continued(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """The work goes on; a later date only if the second person names one."""
+    life.unmark(Mark.SUSPENDED, streams)
+    _new_due(life, streams, rows, at)
+
+
+def _stopped(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life.mark(Mark.PRODUCTION_STOPPED, streams)
+    life["resumption_at"][streams] = 0
+
+
+def _resumption(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life["resumption_at"][streams] = at
+
+
+def _resumed(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    life.unmark(Mark.PRODUCTION_STOPPED, streams)
+    life["resumption_at"][streams] = 0
+
+
 def _nothing(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
     """The change of state, or the data filed, is all there is."""
 
@@ -176,7 +262,7 @@ EFFECTS: dict[int, Effect] = {FACT_RANK[kind]: _nothing for kind in FactKind} | 
     FACT_RANK[FactKind.VERIFIED]: _verified,
     FACT_RANK[FactKind.ASSIGNED]: _assigned,
     FACT_RANK[FactKind.BOUNCED]: _bounced,
-    FACT_RANK[FactKind.EXTENDED]: _new_due,
+    FACT_RANK[FactKind.EXTENDED]: _extended,
     FACT_RANK[FactKind.MOVED]: _moved,
     FACT_RANK[FactKind.SEVERITY_CHANGED]: _severity,
     FACT_RANK[FactKind.LISTED]: _listed,
@@ -186,4 +272,11 @@ EFFECTS: dict[int, Effect] = {FACT_RANK[kind]: _nothing for kind in FactKind} | 
     FACT_RANK[FactKind.ACCEPTANCE_FAILED]: _failed,
     FACT_RANK[FactKind.CLOSED]: _closed,
     FACT_RANK[FactKind.REOPENED]: _reopened,
+    FACT_RANK[FactKind.EXTENSION_ASKED]: _asked,
+    FACT_RANK[FactKind.EXTENSION_REFUSED]: _refused,
+    FACT_RANK[FactKind.SUSPENDED]: _suspended,
+    FACT_RANK[FactKind.CONTINUED]: _continued,
+    FACT_RANK[FactKind.PRODUCTION_STOPPED]: _stopped,
+    FACT_RANK[FactKind.RESUMPTION_ASKED]: _resumption,
+    FACT_RANK[FactKind.PRODUCTION_RESUMED]: _resumed,
 }

@@ -6,15 +6,13 @@ default that decides: what an office must choose, it must write down.
 
 from datetime import date
 from decimal import Decimal
-from string import Formatter
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from schemas.organisation import Frozen, Name
-from schemas.vocabulary import Channel, ListingLevel, Rung
-
-Level = Literal["county", "city", "province"]
+from schemas.policy_duties import Extension, InterimControl, ListingRule, Production, Reports, Slips
+from schemas.vocabulary import Channel, Rung
 
 
 class Campaign(Frozen):
@@ -85,37 +83,6 @@ class LadderStep(Frozen):
     proposal: bool = False  # True: a person confirms before anything is sent
 
 
-class ListingRule(Frozen):
-    """How major hazards are listed (挂牌督办): level by channel or sector, term, number format."""
-
-    default_level: Level
-    level_by_sector: dict[str, Level] = {}
-    within_working_days: int = Field(ge=0)  # after verification; later is 应挂未挂
-    term_days: int = Field(ge=1, le=366)
-    number_format: str  # with {county} {level} {year} {number}
-    approved_by: Name
-    # required: supervise proposes, a named leader's act lists; at_once: supervise lists.
-    approval: Literal["required", "at_once"]
-
-    @property
-    def level(self) -> ListingLevel:
-        return ListingLevel[self.default_level.upper()]
-
-    @model_validator(mode="after")
-    def _numbers_differ(self) -> "ListingRule":
-        fields = {name for _, name, _, _ in Formatter().parse(self.number_format) if name}
-        if absent := {"level", "year", "number"} - fields:
-            raise ValueError(
-                f"listing number_format {self.number_format!r} lacks {sorted(absent)}: numbers run "
-                "per level and year, so two notices would have the same number"
-            )
-        return self
-
-
-class Extension(Frozen):
-    listed_notice_working_days: int = Field(ge=0)
-
-
 class Bulletin(Frozen):
     """The weekly edition: cut-off after the week's end, and what a silent source means."""
 
@@ -161,10 +128,15 @@ class Policy(Frozen):
     """Everything an office decides, in one file; its digest is printed on every edition."""
 
     version: str
+    go_live: date | None = None  # what was found before this day enters as opening
     campaign: Campaign
     deadlines: Deadlines
     continuous_filing_hours: int = Field(ge=0)
     extension: Extension
+    interim_control: InterimControl
+    production: Production
+    reports: Reports
+    slips: Slips
     identity: Identity
     listing: ListingRule
     ladder: tuple[LadderStep, ...]

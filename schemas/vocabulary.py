@@ -146,12 +146,17 @@ class Enforcement(StrEnum):
     EXPOSED = "exposed"
 
 
+class Note(StrEnum):
+    """What an operator says about a hazard without moving it."""
+
+    CONFLICT_SETTLED = "conflict_settled"
+
+
+# What happens beside a hazard's life: it moves nothing (table `side_step`).
+SIDE_KINDS = (*ReportStep, *Enforcement, *Note)
+
 # What an update may tell: everything that can happen to a hazard after it was found.
-UPDATE_EVENTS = (
-    *(kind for kind in FactKind if kind is not FactKind.REGISTERED),
-    *ReportStep,
-    *Enforcement,
-)
+UPDATE_EVENTS = (*(kind for kind in FactKind if kind is not FactKind.REGISTERED), *SIDE_KINDS)
 
 
 class Mark(IntFlag):

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rules.clocks import WorkingDays
-from rules.fold import FoldPolicy
+from rules.guards import FoldPolicy
 from rules.identity_names import prefixes
 from rules.seal import digest
 from schemas.organisation import Organisation
@@ -60,7 +60,11 @@ class County:
 
     @cached_property
     def fold_policy(self) -> FoldPolicy:
-        return FoldPolicy(self.policy.extension.listed_notice_working_days, self.days)
+        return FoldPolicy(
+            self.policy.extension.listed_notice_working_days,
+            self.days,
+            self.policy.production.resumption_review_days,
+        )
 
     @cached_property
     def place_prefixes(self) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from rules.deadlines import default_dues
 from rules.facts import prepare
 from rules.fold import fold
 from rules.identity_names import place_keys
+from rules.periods import midnight
 from schemas.records import SHAPES
-from schemas.tables_projections import fact_note, finding, hazard_span, identity_link
-from schemas.vocabulary import FactKind, RecordKind, StreamKind
+from schemas.tables_projections import fact_note, finding, hazard_span, identity_link, side_step
+from schemas.vocabulary import SIDE_KINDS, FactKind, RecordKind, StreamKind
 from tasks.intake.clusters import NO_LINKS, Clusters, cluster, in_order
 from tasks.intake.drafts import Taking, draft, link_drafts
 from tasks.intake.frames import rows_where
@@ -23,7 +24,7 @@ from tasks.intake.streams import stream_ids
 from tasks.store import lookups
 from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection
-from tasks.store.spans import change, notes_of, spans_of
+from tasks.store.spans import change, notes_of, side_steps_of, spans_of
 
 _TERM_STARTS = (FactKind.ASSIGNED.value, FactKind.REOPENED.value)
 _ROW_COLUMNS = ("line", "claimed_at", "row_digest", "stream_id", "is_latest")
@@ -89,11 +90,12 @@ def decide(
     lengths = lookups.stream_lengths(connection, county, streams)
     stored = lookups.findings_by_stream(connection, county, streams).set_index("stream_id")
     known = stored["root_id"]
+    findings = _with_opening(taking, findings)
     rows = _finding_rows(taking, findings, stored["found_at"])
     fresh = ~rows["stream_id"].isin(known.index)
     clusters = cluster(connection, county, rows[fresh], taking.county.policy.identity, decided)
     root_of = pd.concat([clusters.root_of, known[~known.index.isin(clusters.root_of.index)]])
-    updates = _with_dues(connection, taking, updates, rows)
+    updates = _with_policy_days(taking, _with_dues(connection, taking, updates, rows))
     drafts = _drafts(taking, findings, updates, clusters, lengths, root_of)
     seqs = np.arange(head_seq + 1, head_seq + 1 + len(drafts))
     groups = _groups(drafts, clusters)
@@ -149,6 +151,26 @@ def _with_dues(
     return updates.assign(due_general=dues["due_general"], due_major=dues["due_major"])
 
 
+def _with_opening(taking: Taking, findings: pd.DataFrame) -> pd.DataFrame:
+    """`opening` on what was found before the county began to keep this ledger (domain §2)."""
+    live = taking.county.policy.go_live
+    start = midnight(live, taking.county.zone) if live else 0
+    before = findings["claimed_at"].astype("int64") < start
+    opening = pd.Series(1, findings.index, dtype="Int64")
+    return findings.assign(opening=opening.where(before))
+
+
+def _with_policy_days(taking: Taking, updates: pd.DataFrame) -> pd.DataFrame:
+    """The days that the policy of today asks of these facts: a later one rewrites nothing."""
+    policy = taking.county.policy
+    asked = {
+        FactKind.EXTENSION_ASKED.value: policy.extension.listed_notice_working_days,
+        FactKind.EXTENDED.value: policy.extension.listed_notice_working_days,
+        FactKind.PRODUCTION_RESUMED.value: policy.production.resumption_review_days,
+    }
+    return updates.assign(policy_days=updates["event"].map(asked).astype("Int64"))
+
+
 def _channels(
     connection: Connection, county: str, streams: pd.Series, rows: pd.DataFrame
 ) -> np.ndarray:
@@ -172,11 +194,12 @@ def _drafts(
         rows = rows.assign(base_version=rows["stream_id"].map(lengths).fillna(0))
         is_finding = record is RecordKind.FINDING
         kinds = pd.Series(FactKind.REGISTERED.value, rows.index) if is_finding else rows["event"]
-        extra = () if is_finding else ("due_general", "due_major")
+        extra = ("opening",) if is_finding else ("due_general", "due_major", "policy_days")
         made = draft(taking, rows, record, StreamKind.HAZARD, kinds, extra)
         read = {c: rows[c] for c in lookups.FOLD_PAYLOAD if c in rows.columns}
         frames.append(made.assign(**read))
     drafts = pd.concat(frames[1:] + frames[:1], ignore_index=True)
+    drafts = drafts.assign(**{c: None for c in lookups.FOLD_PAYLOAD if c not in drafts.columns})
     drafts["root_id"] = drafts["stream_id"].map(root_of)
     family = drafts["root_id"].map(clusters.families).astype("str").fillna(drafts["root_id"])
     drafts[GROUP] = pd.factorize(family)[0]
@@ -200,7 +223,7 @@ def _refold(
     seqs: np.ndarray,
     root_of: pd.Series,
     groups: pd.Series,
-) -> tuple[Change, Change]:
+) -> tuple[Change, ...]:
     """Fold every touched cluster anew from its old facts and these."""
     county = taking.county.code
     members = lookups.members_of(connection, county, groups.index).set_index("stream_id")
@@ -208,16 +231,22 @@ def _refold(
     roots = pd.concat([members["root_id"], root_of])
     old["root_id"] = old["stream_id"].map(roots[~roots.index.duplicated(keep="last")])
     columns = [c for c in old.columns if c in drafts.columns or c == "seq"]
-    new = drafts.assign(seq=seqs)[drafts["kind"].isin(lookups.FACTS)]
+    new = drafts.assign(seq=seqs)[drafts["kind"].isin(lookups.FOLDED)]
     facts_frame = pd.concat([old[columns], new[columns]], ignore_index=True)
     facts = prepare(facts_frame)
     folded = fold(facts, taking.county.fold_policy)
     spans = spans_of(facts, folded)
     notes = notes_of(facts, folded, facts_frame["seq"].to_numpy(dtype="int64"))
-    return (
+    projections = (
         change(connection, county, hazard_span, spans, groups.index, groups),
         change(connection, county, fact_note, notes, groups.index, groups),
     )
+    if not facts_frame["kind"].isin(SIDE_KINDS).any():
+        return projections
+    owners = roots.map(groups).dropna()
+    owners = owners[~owners.index.duplicated(keep="last")]
+    beside = side_steps_of(facts_frame, facts)
+    return (*projections, change(connection, county, side_step, beside, owners.index, owners))
 
 
 def _registry(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 from schemas.period import FOREVER
 from schemas.tables import event
 from schemas.tables_projections import finding, identity_link
-from schemas.vocabulary import FactKind
+from schemas.vocabulary import SIDE_KINDS, FactKind
 from tasks.store import bulk
 
 FOLD_EVENT_COLUMNS = (
@@ -56,6 +56,11 @@ FOLD_PAYLOAD = (
     "asked_at",
     "listing_number",
     "listing_level",
+    "opening",
+    "interim_from",
+    "interim_until",
+    "policy_days",
+    "amount_fen",
 )
 PLACE_EVENT_COLUMNS = (
     "stream_id",
@@ -66,7 +71,8 @@ PLACE_EVENT_COLUMNS = (
     "payload",
 )
 PLACE_PAYLOAD = ("place_class", "town_code", "sector_code", "name", "active_to")
-FACTS = tuple(k.value for k in FactKind)
+# What `rules.facts.prepare` takes: facts of the life, and what happens beside it.
+FOLDED = tuple(k.value for k in (*FactKind, *SIDE_KINDS))
 
 
 def known_revisions(
@@ -150,11 +156,11 @@ def _findings(
 
 
 def facts_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
-    """All facts of these hazard streams with the payload columns the fold reads."""
+    """All that FOLDED names of these hazard streams, with the payload columns the fold reads."""
     query = select(*(event.c[c] for c in FOLD_EVENT_COLUMNS)).where(event.c.county == county)
     with bulk.keys(connection, streams) as wanted:
         events = bulk.select(connection, query.where(event.c.stream_id.in_(wanted)))
-    return unpacked(events[events["kind"].isin(FACTS)].reset_index(drop=True))
+    return unpacked(events[events["kind"].isin(FOLDED)].reset_index(drop=True))
 
 
 def place_events(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:
@@ -203,6 +209,11 @@ _INTEGERS = {
     "finished_on",
     "asked_at",
     "implied",
+    "opening",
+    "interim_from",
+    "interim_until",
+    "policy_days",
+    "amount_fen",
 }
 
 

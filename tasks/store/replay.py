@@ -10,17 +10,25 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from rules.facts import prepare
-from rules.fold import FoldPolicy, fold
+from rules.fold import fold
+from rules.guards import FoldPolicy
 from rules.identity_clusters import components
 from schemas.period import FOREVER
 from schemas.tables import event
-from schemas.tables_projections import check_visit, fact_note, finding, hazard_span, place_span
+from schemas.tables_projections import (
+    check_visit,
+    fact_note,
+    finding,
+    hazard_span,
+    place_span,
+    side_step,
+)
 from schemas.vocabulary import FactKind, StreamKind
 from tasks.intake.clusters import in_order
 from tasks.intake.drafts import LINKED, PARTED
 from tasks.intake.registry import place_spans
 from tasks.store import bulk, ledger, lookups
-from tasks.store.spans import NOTE_CONTENT, SPAN_CONTENT, notes_of, spans_of
+from tasks.store.spans import NOTE_CONTENT, SPAN_CONTENT, notes_of, side_steps_of, spans_of
 
 _PLACE_CONTENT = [
     c.name for c in place_span.columns if c.name not in ("county", "seq_from", "seq_to")
@@ -29,7 +37,7 @@ _PLACE_CONTENT = [
 
 def differences(connection: Connection, county: str, policy: FoldPolicy) -> Iterator[str]:
     """What the store says and the ledger does not, or the other way round, one sentence each."""
-    facts = ledger.read_events(connection, county, event.c.kind.in_(lookups.FACTS))
+    facts = ledger.read_events(connection, county, event.c.kind.in_(lookups.FOLDED))
     roots = _roots(connection, county, facts)
     yield from _compared("finding", _stored_roots(connection, county), roots)
     if len(facts):
@@ -56,6 +64,8 @@ def _hazards(
         "hazard_span", _present(connection, county, hazard_span), spans[SPAN_CONTENT]
     )
     yield from _compared("fact_note", _present(connection, county, fact_note), notes[NOTE_CONTENT])
+    beside = side_steps_of(frame, prepared)
+    yield from _compared("side_step", _present(connection, county, side_step), beside)
 
 
 def _roots(connection: Connection, county: str, facts: pd.DataFrame) -> pd.DataFrame:

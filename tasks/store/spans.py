@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Table
 from rules.facts import Facts
 from rules.fold import INEFFECTIVE, PENDING, REASONS, Folded
 from schemas.period import FOREVER
-from schemas.tables_projections import fact_note, hazard_span
+from schemas.tables_projections import fact_note, hazard_span, side_step
 from schemas.vocabulary import Outcome
 from tasks.store import lookups
 from tasks.store.changes import GROUP, Change, difference
 
 _STAMPS = ("county", "seq_from", "seq_to")
 SPAN_CONTENT = [c.name for c in hazard_span.columns if c.name not in _STAMPS]
+SIDE_CONTENT = [c.name for c in side_step.columns if c.name not in _STAMPS]
 NOTE_CONTENT = [c.name for c in fact_note.columns if c.name not in _STAMPS]
 _WORDS = {PENDING: Outcome.PENDING.value, INEFFECTIVE: Outcome.INEFFECTIVE.value}
 _FIVE_ELEMENTS_AND_CONTROL = 0b111111
@@ -83,22 +84,49 @@ def notes_of(facts: Facts, folded: Folded, seqs: np.ndarray) -> pd.DataFrame:
     )
 
 
+def side_steps_of(events: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+    """Rows of SIDE_CONTENT: what counts of what happened beside the lives.
+
+    events: the frame that `facts` were prepared from, with seq, stream_id and amount_fen.
+    """
+    rows = events.iloc[np.sort(facts.beside)]
+    return pd.DataFrame(
+        {
+            "event_seq": rows["seq"].astype("int64"),
+            "stream_id": rows["stream_id"].astype("str"),
+            "kind": rows["kind"].astype("str"),
+            "claimed_at": rows["claimed_at"].astype("int64"),
+            "amount_fen": rows["amount_fen"].fillna(0).astype("int64"),
+        }
+    ).reset_index(drop=True)
+
+
 def change(
     connection: Connection,
     county: str,
     table: Table,
     new: pd.DataFrame,
-    old_roots: Iterable[str],
+    keys: Iterable[str],
     groups: pd.Series,
 ) -> Change:
-    """How `table` must change so that these roots read as `new`; `groups` is group by root."""
-    content = SPAN_CONTENT if table is hazard_span else NOTE_CONTENT
-    key = ("root_id", "ordinal") if table is hazard_span else ("event_seq",)
-    old = lookups.current(connection, county, table, "root_id", old_roots)
+    """How `table` must change so that these hazards read as `new`.
+
+    keys: their roots, or for side steps their streams; groups: the slice group by such a key.
+    """
+    content, key, owner = _SHAPES[table.name]
+    old = lookups.current(connection, county, table, owner, keys)
     ended, begun = difference(old, new, content)
     return Change(
         table,
-        begun.assign(**{GROUP: begun["root_id"].map(groups)}),
+        begun.assign(**{GROUP: begun[owner].map(groups)}),
         key,
-        ended.assign(**{GROUP: ended["root_id"].map(groups)}) if len(ended) else pd.DataFrame(),
+        ended.assign(**{GROUP: ended[owner].map(groups)}) if len(ended) else pd.DataFrame(),
     )
+
+
+# Content, key within the present rows, and the column that says whose row it is.
+_SHAPES = {
+    hazard_span.name: (SPAN_CONTENT, ("root_id", "ordinal"), "root_id"),
+    fact_note.name: (NOTE_CONTENT, ("event_seq",), "root_id"),
+    side_step.name: (SIDE_CONTENT, ("event_seq",), "stream_id"),
+}

@@ -16,7 +16,8 @@ import pandas as pd
 from rules.clocks import WorkingDays
 from rules.elements import names
 from rules.facts import prepare
-from rules.fold import REASONS, FoldPolicy, fold
+from rules.fold import REASONS, fold
+from rules.guards import FoldPolicy
 from rules.lives import SPAN_FIELDS
 from schemas.vocabulary import FactKind, Outcome, State
 

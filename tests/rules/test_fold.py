@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rules.facts import prepare
-from rules.fold import FoldPolicy, fold
+from rules.fold import fold
+from rules.guards import FoldPolicy
 from tests.rules.facts_of_lives import (
     ASSIGNED,
     DAY,

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from rules import listing
 from rules.clocks import WorkingDays
 from rules.periods import end_of_day
-from schemas.policy import ListingRule, Policy
+from schemas.policy import Policy
+from schemas.policy_duties import ListingRule
 from schemas.vocabulary import ListingLevel
 
 ROOT = Path(__file__).resolve().parents[2]
