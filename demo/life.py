@@ -110,7 +110,7 @@ class Life(Telling):
         if own and self.rng.random() < 0.5:
             person = words.other_person(self.rng, self.submitter)
             return {"organisation": self.origin.unit_name, "person": person}
-        return {"organisation": self.office, "person": words.person(self.rng)}
+        return {"organisation": self.office, "person": words.other_person(self.rng, self.submitter)}
 
     def pass_(self, at: int, lag: int = 0) -> None:
         row = self.tell(K.ACCEPTANCE_PASSED, at, lag=lag, more=self._acceptor())

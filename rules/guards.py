@@ -97,7 +97,8 @@ def _accepted_by_rectifier(m: Moment) -> Flags:
 
 
 def _accepted_by_requester(m: Moment) -> Flags:
-    return _same(m.facts.person[m.rows], m.of("submitter"))
+    """The person who handed the work in for the rectifier; a clerk who only entered it may accept."""
+    return _same(m.facts.person[m.rows], m.of("requester"))
 
 
 def _decided_by_requester(m: Moment) -> Flags:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from rules.clocks import Days, Flags, WorkingDays
 from schemas.policy import LadderStep
-from schemas.vocabulary import ListingLevel, Rung
+from schemas.policy_duties import Extension
+from schemas.vocabulary import ListingLevel, Mark, Rung
 
 ITEM_COLUMNS = ("root_id", "due_at", "listed_level", "town_code", "sector_code", "unit_name")
 RUNG_COLUMNS = ("root_id", "rung", "due_at", "recipient", "proposal")
@@ -50,6 +51,19 @@ def due_rungs(
     ).reset_index(drop=True)
 
 
+def halted(items: pd.DataFrame, extension: Extension, days: WorkingDays, now: int) -> Flags:
+    """Which items climb no further at `now`: legitimately paused, or an extension is to be decided.
+
+    `items`: marks (bits of `Mark`), asked_at (UTC ms, when the pending extension was asked for). An
+    application that nobody decides holds the ladder only for the days policy gives to decide it.
+    """
+    marks = items["marks"].to_numpy(dtype=np.int64)
+    asked = days.within(days.local_days(items["asked_at"].to_numpy(dtype=np.int64)))
+    until = days.midnights(days.shift(asked, extension.decide_within_working_days) + 1)
+    pending = ((marks & int(Mark.EXTENSION_PENDING)) > 0) & (now < until)
+    return np.asarray(((marks & int(Mark.SUSPENDED)) > 0) | pending)
+
+
 def waiting(
     items: pd.DataFrame, ladder: tuple[LadderStep, ...], days: WorkingDays, now: int
 ) -> int:
@@ -73,6 +87,17 @@ def digests(rungs: pd.DataFrame, day: str) -> list[dict[str, Any]]:
         _digest(day, recipient, rung, proposal, [(root, due) for *_, root, due in rows])
         for (recipient, rung, proposal), rows in groups
     ]
+
+
+def with_keys(rungs: pd.DataFrame, told: list[dict[str, Any]]) -> pd.DataFrame:
+    """`rungs` with `digest_key`: the key of the digest of `told` that each one stands in."""
+    rows = [
+        (item["root_id"], digest["rung"], item["due_at"], digest["key"])
+        for digest in told
+        for item in digest["items"]
+    ]
+    keys = pd.DataFrame(rows, columns=[*KEY, "digest_key"])
+    return rungs.merge(keys, on=KEY, how="left", validate="one_to_one")
 
 
 def fire_days(items: pd.DataFrame, step: LadderStep, days: WorkingDays) -> Days:

@@ -43,6 +43,7 @@ _OWN = (
     "responsible",
     "rectifier",
     "submitter",
+    "requester",  # who handed it in for the responsible unit
     "asker",
     "public",
     "asked_at",  # since when an extension is asked for
@@ -57,6 +58,7 @@ _BLANK_IS_NONE = (
     "responsible",
     "rectifier",
     "submitter",
+    "requester",
     "asker",
 )
 
@@ -192,6 +194,9 @@ def _delisted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray
 def _submitted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
     life["submitter"][streams] = life.facts.person[rows]
     life["rectifier"][streams] = life["responsible"][streams]
+    organisation = life.facts.organisation[rows]
+    theirs = (organisation == NONE) | (organisation == life["responsible"][streams])
+    life["requester"][streams] = np.where(theirs, life.facts.person[rows], NONE)
     life["accepted_at"][streams] = 0
     life.unmark(_HALTED, streams)
 

@@ -187,6 +187,7 @@ class ListingStep(StrEnum):
     PROPOSED = "listing_proposed"
     APPROVED = "listing_approved"
     REFUSED = "listing_refused"
+    ADOPTED = "listing_adopted"  # from the level above
     RECEIVED = "notice_received"
     PUBLISHED = "listing_published"
     REPORTED_UP = "reported_up"
@@ -199,6 +200,7 @@ class ListingStep(StrEnum):
     PASSED = "opinion_passed"
     FAILED = "opinion_failed"
     DELISTED = "listing_delisted"
+    LIFTED = "listing_lifted"  # the level above took it off its list
     RAISED = "level_raised"
     CLOSED = "listing_closed"
 

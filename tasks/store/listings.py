@@ -1,32 +1,73 @@
-"""Listed and major hazards: notices given (`listing`), and what stands at a cut."""
+"""Listings and their hazards, and what of major and listed hazards stands at a cut."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 
 import orjson
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, select
 
 from rules.lifecycle import OPEN_STATES
+from rules.listing_life import Listing
 from schemas.tables import event
-from schemas.tables_projections import finding, hazard_span, listing
-from schemas.vocabulary import FactKind, Severity
+from schemas.tables_projections import finding, hazard_span, listing, listing_hazard
+from schemas.vocabulary import FactKind, ListingLevel, ListingState, Severity
 from tasks.store import bulk
 from tasks.store.changes import GROUP, Change
 from tasks.store.cube import Cut, holds, visible
 from tasks.store.engine import Connection
 
 _S = hazard_span.c
+_NAMES = tuple(f.name for f in fields(Listing))
 
 
-def noticed(connection: Connection, county: str) -> pd.DataFrame:
-    """Every notice ever numbered: root_id, number."""
-    query = select(listing.c.root_id, listing.c.number).where(listing.c.county == county)
-    return bulk.select(connection, query)
+def every(connection: Connection, county: str) -> list[Listing]:
+    """All listings of the county, in the order of their ids; a county has some dozens a year."""
+    query = select(*(listing.c[n] for n in _NAMES)).where(listing.c.county == county)
+    rows = connection.execute(query.order_by(listing.c.listing_id)).mappings()
+    return [_listing(dict(row)) for row in rows]
 
 
-def beginning(notices: pd.DataFrame) -> Change:
-    """New notices, to be written with their events; columns of the table."""
-    return Change(listing, notices.assign(**{GROUP: -1}))
+def one(connection: Connection, county: str, key: str) -> Listing | None:
+    """A listing by its id or its number."""
+    named = (listing.c.listing_id == key) | (listing.c.number == key)
+    query = select(*(listing.c[n] for n in _NAMES)).where(listing.c.county == county, named)
+    row = connection.execute(query).mappings().one_or_none()
+    return _listing(dict(row)) if row else None
+
+
+def _listing(row: dict[str, object]) -> Listing:
+    level, state = ListingLevel(int(str(row["level"]))), ListingState(int(str(row["state"])))
+    return Listing(**(row | {"level": level, "state": state, "number": row["number"] or ""}))  # type: ignore[arg-type]
+
+
+def written(rows: Iterable[Listing], known: Iterable[str] = ()) -> Change:
+    """Listings as they are from now on; `known`: the ids that the table has already."""
+    frame = pd.DataFrame([asdict(row) | {"number": row.number or None, GROUP: -1} for row in rows])
+    old = frame.loc[frame["listing_id"].isin(list(known)), ["listing_id", GROUP]]
+    return Change(listing, frame, ("listing_id",), old)
+
+
+def joined(hazards: Mapping[str, Sequence[str]]) -> Change:
+    """New listings' hazards: streams by listing id."""
+    rows = [(key, stream, -1) for key, streams in hazards.items() for stream in streams]
+    return Change(listing_hazard, pd.DataFrame(rows, columns=["listing_id", "stream_id", GROUP]))
+
+
+def hazards(connection: Connection, county: str) -> pd.DataFrame:
+    """Every listing's hazards: listing_id, stream_id, and root_id as it is by now."""
+    h = listing_hazard.c
+    mine = and_(finding.c.county == h.county, finding.c.stream_id == h.stream_id)
+    query = select(h.listing_id, h.stream_id, finding.c.root_id).join(finding, mine)
+    return bulk.select(connection, query.where(h.county == county))
+
+
+def numbers(connection: Connection, county: str) -> list[str]:
+    """Every number ever given, those of listings raised since among them."""
+    mine = and_(listing.c.county == event.c.county, listing.c.listing_id == event.c.stream_id)
+    query = select(event.c.payload).join(listing, mine).where(event.c.county == county)
+    said = [orjson.loads(text) for (text,) in connection.execute(query)]
+    return [one["number"] for one in said if one.get("number")]
 
 
 def open_majors(connection: Connection, cut: Cut) -> pd.DataFrame:
@@ -42,6 +83,7 @@ def open_listed(connection: Connection, cut: Cut) -> pd.DataFrame:
 def _standing(connection: Connection, cut: Cut, condition: ColumnElement[bool]) -> pd.DataFrame:
     columns: Sequence[ColumnElement[object]] = (
         _S.root_id, _S.state, _S.verified_at, _S.listed_level, _S.town_code, _S.sector_code,
+        _S.due_at,
     )  # fmt: skip
     query = (
         select(*columns, finding.c.unit_name)
@@ -55,8 +97,15 @@ def last_notices(
     connection: Connection, cut: Cut, roots: Iterable[str]
 ) -> dict[str, tuple[str, int]]:
     """(number, listed at) by root, of the last listing fact before the cut."""
+    rows = notices(connection, cut, roots)
+    columns = (rows[name].tolist() for name in ("root_id", "number", "claimed_at"))
+    return {root: (number, int(at)) for root, number, at in zip(*columns, strict=True)}
+
+
+def notices(connection: Connection, cut: Cut, roots: Iterable[str]) -> pd.DataFrame:
+    """The last listing fact before the cut of each root: root_id, number, claimed_at, source."""
     query = (
-        select(finding.c.root_id, event.c.claimed_at, event.c.payload)
+        select(finding.c.root_id, event.c.claimed_at, event.c.source, event.c.payload)
         .join(
             event,
             and_(event.c.county == finding.c.county, event.c.stream_id == finding.c.stream_id),
@@ -71,5 +120,6 @@ def last_notices(
     )
     with bulk.keys(connection, roots) as wanted:
         frame = bulk.select(connection, query.where(finding.c.root_id.in_(wanted)))
-    rows = bulk.tuples(frame, ["root_id", "payload", "claimed_at"])
-    return {r: (str(orjson.loads(p).get("listing_number", "")), int(at)) for r, p, at in rows}
+    said = [str(orjson.loads(p).get("listing_number", "")) for p in frame["payload"].tolist()]
+    rows = frame.drop(columns="payload").assign(number=pd.Series(said, dtype="str"))
+    return rows.drop_duplicates("root_id", keep="last", ignore_index=True)

@@ -4,6 +4,7 @@ Every look-up takes a set of keys and gives a frame; nothing is asked row by row
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import orjson
 import pandas as pd
@@ -161,6 +162,15 @@ def facts_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.
     with bulk.keys(connection, streams) as wanted:
         events = bulk.select(connection, query.where(event.c.stream_id.in_(wanted)))
     return unpacked(events[events["kind"].isin(FOLDED)].reset_index(drop=True))
+
+
+def last_said(connection: Connection, county: str, stream: str, kind: str) -> dict[str, Any]:
+    """What the last event of this kind on a stream says, with its actor; {} where there is none."""
+    query = select(event.c.actor, event.c.payload).where(
+        event.c.county == county, event.c.stream_id == stream, event.c.kind == kind
+    )
+    row = connection.execute(query.order_by(event.c.version.desc()).limit(1)).one_or_none()
+    return {} if row is None else {"actor": row.actor} | orjson.loads(row.payload)
 
 
 def place_events(connection: Connection, county: str, streams: Iterable[str]) -> pd.DataFrame:

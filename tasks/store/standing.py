@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 import pandas as pd
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
 from rules.lifecycle import OPEN_STATES
 from schemas.period import FOREVER
 from schemas.tables_projections import finding, hazard_span
+from schemas.vocabulary import FACT_RANK, FactKind
 from tasks.store import bulk
 
 _S = hazard_span.c
@@ -24,7 +25,7 @@ def standing(connection: Connection, county: str, roots: Iterable[str]) -> pd.Da
 def awaiting(connection: Connection, county: str) -> pd.DataFrame:
     """Open hazards without a passing acceptance: what the clocks run for.
 
-    Columns: root_id, due_at, listed_level, severity, verified_at, town_code, sector_code,
+    Columns: root_id, due_at, listed_level, severity, verified_at, town_code, sector_code, marks,
     unit_name.
     """
     query = (
@@ -36,6 +37,7 @@ def awaiting(connection: Connection, county: str) -> pd.DataFrame:
             _S.verified_at,
             _S.town_code,
             _S.sector_code,
+            _S.marks,
             finding.c.unit_name,
         )
         .join(finding, and_(finding.c.county == _S.county, finding.c.stream_id == _S.root_id))
@@ -47,3 +49,14 @@ def awaiting(connection: Connection, county: str) -> pd.DataFrame:
         )
     )
     return bulk.select(connection, query)
+
+
+def asked_since(connection: Connection, county: str, roots: Iterable[str]) -> pd.Series:
+    """When an extension was last asked for (UTC ms), by root, for those that ever asked."""
+    asked = FACT_RANK[FactKind.EXTENSION_ASKED]
+    query = select(_S.root_id, func.max(_S.claimed_from).label("asked_at")).where(
+        _S.county == county, _S.seq_to == FOREVER, _S.entered_by == asked
+    )
+    with bulk.keys(connection, roots) as wanted:
+        query = query.where(_S.root_id.in_(wanted)).group_by(_S.root_id)
+        return bulk.select(connection, query).set_index("root_id")["asked_at"]

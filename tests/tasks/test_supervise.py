@@ -134,9 +134,10 @@ def test_the_rungs_are_events_of_their_hazards_and_the_audit_agrees(tiny: Tiny) 
 # listing
 
 
-def test_each_major_hazard_is_proposed_once_with_a_number_of_its_level_and_year(
-    tiny: Tiny,
+def test_each_major_hazard_is_listed_once_with_a_number_of_its_level_and_year(
+    made: Callable[..., Tiny],
 ) -> None:
+    tiny = made(listing={"approval": "at_once"})
     majors(tiny, "F1", "F2")
     majors(tiny, "F3", sector_code="hazardous_chemicals")
     first = run(tiny, REMINDED)
@@ -145,7 +146,7 @@ def test_each_major_hazard_is_proposed_once_with_a_number_of_its_level_and_year(
         "330282-county-2025-001",
         "330282-county-2025-002",
     ]
-    assert first.proposals == 3
+    assert first.proposals == 0
     assert run(tiny, REMINDED) == SuperviseReport()
     majors(tiny, "F4")
     assert run(tiny, REMINDED).listed == ["330282-county-2025-003"]
@@ -159,9 +160,10 @@ def test_a_proposal_lists_nothing_before_a_leader_has_approved_it(tiny: Tiny) ->
     majors(tiny, "F1")
     run(tiny, REMINDED)
     assert tiny.present("F1")["listed_level"] == 0
-    (notice,) = messages(tiny).values()
-    assert (notice["recipient"], notice["proposal"]) == ("leader", True)
-    assert (notice["number"], notice["due_on"]) == ("330282-county-2025-001", "2025-09-01")
+    (told,) = messages(tiny).values()
+    assert (told["recipient"], told["kind"]) == ("leader", "listing_proposed")
+    assert (told["hazards"], "number" in told) == ([hazard("F1")], False)
+    assert run(tiny, REMINDED) == SuperviseReport()
 
 
 def test_listed_at_once_the_hazard_is_listed_and_closes_only_after_it_was_delisted(
@@ -175,7 +177,8 @@ def test_listed_at_once_the_hazard_is_listed_and_closes_only_after_it_was_delist
     rest = [u for u in life("F1", MONDAY + 2 * DAY_MS) if u["event"] != "verified"]
     tiny.bring(MONDAY + 3 * DAY_MS, [], rest)
     assert tiny.state("F1") is State.SUBMITTED
-    tiny.bring(MONDAY + 5 * DAY_MS, [], [update("F1", "delisted", MONDAY + 4 * DAY_MS)])
+    off = update("F1", "delisted", MONDAY + 4 * DAY_MS, listing_level="county")
+    tiny.bring(MONDAY + 5 * DAY_MS, [], [off])
     assert tiny.state("F1") is State.CLOSED
     assert tiny.present("F1")["listed_level"] == 0
     assert run(tiny, WARNED).listed == []
