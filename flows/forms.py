@@ -66,6 +66,7 @@ class _Act(Form):
     hazard: Annotated[str, said("act.hazard", min_length=1, max_length=200)]
     event: Annotated[Literal[EVENTS], said("act.event")]  # type: ignore[valid-type]
     actor: Annotated[str, said("act.actor", min_length=1, max_length=100)]
+    code: Annotated[str, said("act.code", max_length=12)] = ""
     dry_run: Annotated[bool, said("dry_run")] = True
 
     def data(self) -> dict[str, str]:

@@ -97,7 +97,7 @@ def _accepted_by_rectifier(m: Moment) -> Flags:
 
 
 def _accepted_by_requester(m: Moment) -> Flags:
-    """The person who handed the work in for the rectifier; a clerk who only entered it may accept."""
+    """The person who handed the work in for the rectifier; a clerk who entered it may accept."""
     return _same(m.facts.person[m.rows], m.of("requester"))
 
 

@@ -1,36 +1,51 @@
-"""One operator action on one hazard: show what would happen, refuse by name, or do it.
+"""Operator actions on hazards: show what would happen, refuse by name, or do it.
 
-Only operator actions are refused at the door: what the guards do not let through is not entered at
-all, and the refusal names the guard and what is missing. A typed name is recorded as claimed.
+One function for one action and for a sheet of them, from the CLI, a run form or a file. Only
+operator actions are refused at the door: what the guards do not let through is not entered at all,
+and the refusal names the guard and what is missing. What needs a second person is proved by that
+person's code (`tasks.operators`); a typed name alone is recorded as claimed and proves nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rules.elements import names
-from rules.periods import end_of_day
-from schemas.records import UPDATE
-from schemas.vocabulary import UPDATE_EVENTS, Outcome, State
+from rules.elements import Need, names
+from rules.lifecycle import needs
+from schemas.vocabulary import FactKind, Outcome, Severity, State
+from tasks.acting_values import ActRefused, action_row
 from tasks.county import County
-from tasks.entering import Entered, hazard_roots, prepare
+from tasks.entering import Entered, Entry, hazard_roots, prepare
+from tasks.operators import NotProved, eligible, require_second
 from tasks.store import ledger
 from tasks.store.engine import reading
 from tasks.store.standing import standing
 
-_ATTEMPTS = 5
-_NOT_DATA = {"source_id", "sent_at", "finding_source", "finding_id", "event", "implied"}
-DATA_FIELDS = tuple(n for n in UPDATE.names if n not in _NOT_DATA)
+SOURCE = "operator"
+_REFUSED = Outcome.INEFFECTIVE.value
+# What of a hazard an action may change, as reports show it.
+_SHOWN = (
+    "state", "town_code", "severity", "due_at", "original_due_at", "accepted_at", "listed_level",
+    "elements", "marks",
+)  # fmt: skip
 
 
-class ActRefused(Exception):
-    """The action cannot even be tried: unknown hazard, event or field, unreadable value."""
+@dataclass(frozen=True)
+class Action:
+    """One thing an operator says has happened to a hazard; data: field → text as typed."""
+
+    hazard: str
+    event: str
+    data: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class ActReport:
-    """What the action does, or would do; `outcome` other than applied means refused."""
+    """What the action does, or would do; `outcome` other than applied means refused.
+
+    changes: name of a property → (before, after), as `hazard_span` stores it; problem: why it
+    could not even be tried, in words.
+    """
 
     hazard: str
     event: str
@@ -41,6 +56,8 @@ class ActReport:
     state_after: str
     appended: int
     dry_run: bool
+    changes: Mapping[str, tuple[Any, Any]]
+    problem: str = ""
 
     @property
     def ok(self) -> bool:
@@ -55,69 +72,172 @@ def act(
     now: int,
     *,
     actor: str,
+    code: str = "",
     dry_run: bool = True,
 ) -> ActReport:
     """Try one event on one hazard. Raises ActRefused when there is nothing to try."""
-    root = hazard_roots(county, hazard)
-    if not root:
-        raise ActRefused(f"{hazard!r} is no hazard of this county; copy the id from a list or page")
-    row = _row(county, root, event, data, actor, now)
-    for attempt in range(_ATTEMPTS):
-        entry = prepare(county, "operator", [row], now, actor)
-        entered = entry.outcomes()[0]
-        if dry_run or entered.outcome != Outcome.APPLIED:
-            return _report(county, root, event, entered, 0, dry_run)
+    (report,) = act_all(
+        county, [Action(hazard, event, data)], now, actor=actor, code=code, dry_run=dry_run
+    )
+    if report.problem:
+        raise ActRefused(report.problem)
+    return report
+
+
+def act_all(
+    county: County,
+    actions: Sequence[Action],
+    now: int,
+    *,
+    actor: str,
+    code: str = "",
+    dry_run: bool = True,
+) -> list[ActReport]:
+    """Try several events at once, each on its hazard; one report per action, in their order.
+
+    What is refused stops nothing else. `code`: of the one second person all of them name.
+    """
+    rows, problems = _rows(county, actions, actor, now)
+    present = _present(county, rows)
+    refused = _second_person(county, actions, rows, present, actor, code, now, dry_run)
+    problems |= refused
+    tried = {i: row for i, row in rows.items() if i not in problems}
+    entered, appended = ledger.settled(lambda: _enter(county, tried, now, actor, dry_run))
+    reports = []
+    for position, action in enumerate(actions):
+        if position in problems:
+            reports.append(_problem(action, problems[position], dry_run))
+            continue
+        root = rows[position]["stream_id"]
+        one = _report(root, action.event, entered[position], present.get(root, {}), dry_run)
+        reports.append(replace(one, appended=int(appended > 0)) if one.ok else one)
+    return reports
+
+
+def _rows(
+    county: County, actions: Sequence[Action], actor: str, now: int
+) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
+    """Canonical updates by position, and why some could not be made."""
+    roots = hazard_roots(county, [action.hazard for action in actions])
+    rows, problems = {}, {}
+    for position, action in enumerate(actions):
         try:
-            return _report(county, root, event, entered, entry.commit(), dry_run)
-        except ledger.HeadMoved:
-            if attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+            root = roots.get(action.hazard, "")
+            rows[position] = action_row(county, root, action, actor, now)
+        except ActRefused as error:
+            problems[position] = str(error)
+    return rows, problems
 
 
-def _row(
-    county: County, root: str, event: str, data: Mapping[str, str], actor: str, now: int
-) -> dict[str, Any]:
-    if event not in UPDATE_EVENTS:
-        words = ", ".join(UPDATE_EVENTS)
-        raise ActRefused(f"{event!r} is not something that can be entered; there are: {words}")
-    unknown = sorted(set(data) - set(DATA_FIELDS))
-    if unknown:
-        raise ActRefused(f"unknown data {unknown}; there are: {', '.join(DATA_FIELDS)}")
-    values = {name: _value(county, name, text) for name, text in data.items() if text != ""}
-    happened = values.pop("happened_at", now)
-    person = values.pop("person", actor)
-    return {"stream_id": root, "event": event, "happened_at": happened, "person": person} | values
+def _present(county: County, rows: Mapping[int, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The present row of each hazard, by root."""
+    roots = sorted({row["stream_id"] for row in rows.values()})
+    with reading(county.engine) as connection:
+        frame = standing(connection, county.code, roots)
+    return {str(row["root_id"]): dict(row) for row in frame.to_dict("records")}
 
 
-def _value(county: County, name: str, text: str) -> str | int:
-    kind = next(f.kind for f in UPDATE.fields if f.name == name)
+# -- the second person ----------------------------------------------------------------------------
+
+
+def _second_person(
+    county: County,
+    actions: Sequence[Action],
+    rows: dict[int, dict[str, Any]],
+    present: Mapping[str, Mapping[str, Any]],
+    actor: str,
+    code: str,
+    now: int,
+    dry_run: bool,
+) -> dict[int, str]:
+    """Prove who is named as second person where one is needed; problems by position."""
+    needing = [
+        i
+        for i, row in rows.items()
+        if row.get("second_person") and _needs_second(actions[i].event, present[row["stream_id"]])
+    ]
+    named = sorted({rows[i]["second_person"] for i in needing})
+    if not named:
+        return {}
+    if len(named) > 1:
+        problem = f"several second persons at once: {', '.join(named)}; one code proves one of them"
+        return dict.fromkeys(needing, problem)
     try:
-        if kind in ("date", "time"):
-            return end_of_day(date.fromisoformat(text), county.zone)
-        return int(text) if kind == "money" else text
-    except ValueError:
-        form = "a day like 2025-03-10" if kind in ("date", "time") else "a whole number of fen"
-        raise ActRefused(f"{name} = {text!r} is not {form}; write it so") from None
+        if dry_run:
+            proved = eligible(county, actor, named[0], now).name
+        else:
+            proved = require_second(county, actor, named[0], code, now).name
+    except NotProved as error:
+        return dict.fromkeys(needing, str(error))
+    for i in needing:
+        rows[i]["second_person"] = proved
+    return {}
+
+
+def _needs_second(event: str, present: Mapping[str, Any]) -> bool:
+    if event not in set(FactKind):
+        return event in _SIDE_WITH_SECOND
+    severity = Severity(int(present.get("severity", 0)))
+    return bool(needs(FactKind(event), severity) & Need.SECOND_PERSON)
+
+
+_SIDE_WITH_SECOND = frozenset({"report_rewarded"})
+
+
+# -- entering -------------------------------------------------------------------------------------
+
+
+def _enter(
+    county: County, rows: Mapping[int, Mapping[str, Any]], now: int, actor: str, dry_run: bool
+) -> tuple[dict[int, Entered], int]:
+    """Decide on all; what is refused is left out and the rest decided again, until all go in."""
+    settled: dict[int, Entered] = {}
+    left = dict(rows)
+    while left:
+        entry = prepare(county, SOURCE, list(left.values()), now, actor)
+        outcomes = dict(zip(left, entry.outcomes(), strict=True))
+        refused = {i: one for i, one in outcomes.items() if one.outcome != Outcome.APPLIED}
+        if dry_run or not refused:
+            return settled | outcomes, 0 if dry_run else _committed(entry)
+        settled |= refused
+        left = {i: row for i, row in left.items() if i not in refused}
+    return settled, 0
+
+
+def _committed(entry: Entry) -> int:
+    return entry.commit()
 
 
 def _report(
-    county: County, root: str, event: str, entered: Entered, appended: int, dry_run: bool
+    root: str, event: str, entered: Entered, present: Mapping[str, Any], dry_run: bool
 ) -> ActReport:
-    with reading(county.engine) as connection:
-        present = standing(connection, county.code, [root])
-    before = (entered.before or {}).get("state") if appended else None
-    state = before if before is not None else (present["state"].iloc[0] if len(present) else 0)
+    before = dict(entered.before or present)
     ok = entered.outcome == Outcome.APPLIED
-    after = (entered.after or {}).get("state", state) if ok else state
+    after = dict(entered.after or before) if ok else before
     return ActReport(
         hazard=root,
         event=event,
         outcome=entered.outcome,
         reason=entered.reason or ("" if ok else "lacks_data"),
         missing=names(entered.missing),
-        state_before=State(int(state)).name.lower(),
-        state_after=State(int(after)).name.lower(),
-        appended=appended,
+        state_before=_state(before),
+        state_after=_state(after),
+        appended=0,
         dry_run=dry_run,
+        changes=_changes(before, after),
+    )
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    pairs = {name: (before.get(name), after.get(name)) for name in _SHOWN if name in after}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    return State(int(row.get("state", 0))).name.lower()
+
+
+def _problem(action: Action, problem: str, dry_run: bool) -> ActReport:
+    return ActReport(
+        action.hazard, action.event, _REFUSED, "problem", (), "", "", 0, dry_run, {}, problem
     )

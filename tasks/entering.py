@@ -19,6 +19,7 @@ from tasks.county import County
 from tasks.intake import hazards
 from tasks.intake.drafts import Taking
 from tasks.intake.landing import Delivery
+from tasks.intake.streams import hazard_id
 from tasks.store import ledger, lookups
 from tasks.store.changes import Change
 from tasks.store.engine import reading, writing
@@ -45,13 +46,15 @@ class Entry:
     head: ledger.Head
     decision: hazards.HazardDecision
     now: int
+    ids: tuple[str, ...]  # source ids of the facts, in the order entered
     known: frozenset[str] = frozenset()  # source ids that were entered before, to the letter
 
     def outcomes(self) -> list[Entered]:
         """One per fact, in the order entered."""
         notes = _change(self.decision.changes, "fact_note").begin
         spans = _change(self.decision.changes, "hazard_span")
-        return [self._outcome(i, notes, spans) for i in range(len(self.decision.drafts))]
+        position = {key: at for at, key in enumerate(self.decision.drafts["source_id"].tolist())}
+        return [self._outcome(position[key], notes, spans) for key in self.ids]
 
     def _outcome(self, position: int, notes: pd.DataFrame, spans: Change) -> Entered:
         root = self.decision.drafts["root_id"].iloc[position]
@@ -97,7 +100,8 @@ def prepare(
         known = lookups.known_revisions(
             connection, county.code, source, RecordKind.UPDATE.value, frame["source_id"]
         )
-    return Entry(taking, head, decision, now, frozenset(known["source_id"]))
+    ids = tuple(frame["source_id"].tolist())
+    return Entry(taking, head, decision, now, ids, frozenset(known["source_id"]))
 
 
 def own_taking(county: County, source: str, rows: Sequence[Mapping[str, Any]], now: int) -> Taking:
@@ -150,9 +154,20 @@ def _change(changes: Sequence[Change], table: str) -> Change:
     return next(c for c in changes if c.table.name == table)
 
 
-def hazard_roots(county: County, hazard: str) -> str:
-    """The cluster root of a hazard named in full or without its prefix; "" when unknown."""
-    name = hazard if hazard.startswith("hazard:") else f"hazard:{hazard}"
+def hazard_roots(county: County, hazards: Sequence[str]) -> dict[str, str]:
+    """The cluster root of each hazard as it is named, for those that are known.
+
+    A name: the stream in full or without its prefix, or `source:number` as the source counts.
+    """
+    streams = {name: stream_of(county, name) for name in hazards}
     with reading(county.engine) as connection:
-        found = lookups.roots_of(connection, county.code, [name])
-    return str(found.get(name, ""))
+        found = lookups.roots_of(connection, county.code, sorted(set(streams.values())))
+    return {name: str(found[s]) for name, s in streams.items() if s in found.index}
+
+
+def stream_of(county: County, name: str) -> str:
+    """A finding's stream as the ledger names it, by any of its names."""
+    source, colon, number = name.partition(":")
+    if colon and source in county.sources:
+        return hazard_id(source, number)
+    return name if name.startswith("hazard:") else f"hazard:{name}"

@@ -103,7 +103,7 @@ def _decide(
         after = {str(k): str(v) for k, v in roots.items()} | decision.root_of
         others = lookups.links_of(connection, county.code, after)
     _require_held(a, b, same, after, others)
-    appended = Entry(taking, head, decision, now).commit()
+    appended = Entry(taking, head, decision, now, ()).commit()
     return LinkReport(a, b, same, (after[a], after[b]), appended)
 
 

@@ -1,6 +1,7 @@
 """`bihuan act`: one operator action on one hazard; a dry run unless --apply."""
 
 import getpass
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -27,8 +28,9 @@ def _pairs(given: list[str]) -> dict[str, str]:
 def act(
     hazard: Annotated[str, typer.Argument(help=say("act.hazard"))],
     event: Annotated[str, typer.Argument(help=say("act.event"))],
-    given: Annotated[list[str] | None, typer.Option("--set", help=say("act.set"))] = None,
+    given: Annotated[list[str] | None, typer.Option("--set", "--data", help=say("act.set"))] = None,
     actor: Annotated[str, typer.Option("--actor", help=say("act.actor"))] = "",
+    code: Annotated[str, typer.Option("--code", help=say("act.code"))] = "",
     apply: Annotated[bool, typer.Option("--apply", help=say("act.apply"))] = False,
     home: Home = None,
     now: Now = None,
@@ -42,8 +44,11 @@ def act(
         from flows.runtime import moment
 
         who, data = actor or getpass.getuser(), _pairs(given or [])
-        form = _form(ActForm, hazard=hazard, event=event, actor=who, dry_run=not apply, **data)
-        result = s.run("act", form, lambda: act_on(hazard, event, data, who, moment(), not apply))
+        form = _form(
+            ActForm, hazard=hazard, event=event, actor=who, dry_run=not apply, code=code, **data
+        )
+        plain = partial(act_on, hazard, event, data, who, dry_run=not apply, code=code)
+        result = s.run("act", form, lambda: plain(now=moment()))
         show(s.out, result)
         s.out.answer(result)
         if result["outcome"] != "applied":

@@ -64,8 +64,8 @@ def _decide(
     home: Home, now: Now, json: bool, debug: bool,
 ) -> None:  # fmt: skip
     with session(home, json, debug, now=now) as s:
-        from flows.act import stream_of
         from flows.runtime import moment, opened
+        from tasks.entering import stream_of
         from tasks.linking import link
 
         county = opened()

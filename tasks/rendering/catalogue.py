@@ -8,7 +8,7 @@ and are not here. Try: `python -c "from tasks.rendering.catalogue import text; p
 
 import re
 from collections.abc import Mapping
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, IntFlag
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -69,7 +69,7 @@ def known(key: str) -> bool:
 def word_key(member: Enum) -> str:
     """The catalogue key of an enum member: `state.closed`, `revision_class.R1`."""
     kind = _CAPITAL.sub("_", type(member).__name__).lower()
-    value = member.name.lower() if isinstance(member, IntEnum) else str(member.value)
+    value = str(member.name).lower() if isinstance(member, IntEnum | IntFlag) else str(member.value)
     return f"{kind}.{value}"
 
 

@@ -56,6 +56,14 @@ def sample_of(path: Path, record: RecordKind) -> Sample:
     return Sample(rows, connector, encoding, names)
 
 
+def table_of(path: Path) -> pd.DataFrame:
+    """The rows of a file under the heading in its first line, with `line`. Raises SampleRefused."""
+    try:
+        return _rows(path, {"type": "workbook", "name": "."})
+    except Unreadable as error:
+        raise SampleRefused(f"{path} cannot be read: {error}") from None
+
+
 def _readings(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     for connector in _connectors(path, names):
         try:

@@ -19,7 +19,7 @@ from rules.lifecycle import OPEN_STATES
 from schemas.edition import MEASURES, Scope
 from schemas.period import DAY_MS, HOUR_MS
 from schemas.tables_projections import check_visit, hazard_span, place_span
-from schemas.vocabulary import FACT_RANK, FactKind, Severity, State
+from schemas.vocabulary import FACT_RANK, FactKind, Mark, Severity, State
 from tasks.store import bulk
 
 _S = hazard_span.c
@@ -155,7 +155,8 @@ def _overdue(end: int) -> ColumnElement[bool]:
 
 
 def _stock_measures(start: int, end: int) -> dict[str, tuple[ColumnElement[bool], ...]]:
-    due = and_(_S.due_at > start, _S.due_at <= end, _S.state.not_in(_NEVER_RECTIFIED))
+    judged = _S.marks.bitwise_and(int(Mark.OPENING)) == 0
+    due = and_(_S.due_at > start, _S.due_at <= end, _S.state.not_in(_NEVER_RECTIFIED), judged)
     accepted, in_time = _S.accepted_at > 0, _S.accepted_at <= _S.due_at
     major, filed_in_time = _S.severity == int(Severity.MAJOR), _S.backdated == 0
     complete = _S.elements.bitwise_and(int(FIVE_ELEMENTS)) == int(FIVE_ELEMENTS)

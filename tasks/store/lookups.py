@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, func, select
 from schemas.period import FOREVER
 from schemas.tables import event
 from schemas.tables_projections import finding, identity_link
-from schemas.vocabulary import SIDE_KINDS, FactKind
+from schemas.vocabulary import SIDE_KINDS, FactKind, RecordKind
 from tasks.store import bulk
 
 FOLD_EVENT_COLUMNS = (
@@ -162,6 +162,18 @@ def facts_of(connection: Connection, county: str, streams: Iterable[str]) -> pd.
     with bulk.keys(connection, streams) as wanted:
         events = bulk.select(connection, query.where(event.c.stream_id.in_(wanted)))
     return unpacked(events[events["kind"].isin(FOLDED)].reset_index(drop=True))
+
+
+def own_events(
+    connection: Connection, county: str, streams: Iterable[str], source: str
+) -> pd.DataFrame:
+    """Updates that one source told of these streams: seq, source_id, kind."""
+    e = event.c
+    query = select(e.seq, e.source_id, e.kind).where(
+        e.county == county, e.source == source, e.record == RecordKind.UPDATE.value
+    )
+    with bulk.keys(connection, streams) as wanted:
+        return bulk.select(connection, query.where(e.stream_id.in_(wanted)).order_by(e.seq))
 
 
 def last_said(connection: Connection, county: str, stream: str, kind: str) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from tasks.store.engine import Connection
 
 Cell = tuple[str, str, str]  # kind, code, split
 
-# Ranks of FactKind and numbers of State, written out: a second hand, not a second import.
+# Ranks of FactKind, numbers of State and bits of Mark (the lowest: opening, not judged on time),
+# written out: a second hand, not a second import.
 _REGISTERED, _CLOSED_FACT = 0, 15
 _OPEN = "(1, 2, 3, 4, 5)"
 _CLOSED = 6
 
 _LAST = """
 SELECT root_id, town_code, sector_code, self_check, state, due_at, accepted_at, backdated, severity,
+       marks,
        ROW_NUMBER() OVER (PARTITION BY root_id ORDER BY ordinal DESC) AS latest
 FROM hazard_span
 WHERE county = :county AND seq_from <= :watermark AND seq_to > :watermark AND claimed_from < :at
@@ -32,9 +34,9 @@ SELECT {{unit}} AS unit, self_check,
        COUNT(CASE WHEN state IN {_OPEN} AND accepted_at = 0 AND due_at BETWEEN 1 AND :at
              THEN 1 END) AS overdue,
        COUNT(CASE WHEN (state IN {_OPEN} OR state = {_CLOSED})
-                   AND due_at > :start AND due_at <= :at THEN 1 END) AS due,
+                   AND due_at > :start AND due_at <= :at AND marks % 2 = 0 THEN 1 END) AS due,
        COUNT(CASE WHEN (state IN {_OPEN} OR state = {_CLOSED})
-                   AND due_at > :start AND due_at <= :at
+                   AND due_at > :start AND due_at <= :at AND marks % 2 = 0
                    AND accepted_at > 0 AND accepted_at <= due_at AND backdated = 0
              THEN 1 END) AS on_time
 FROM ({_LAST}) AS standing WHERE latest = 1 GROUP BY {{unit}}, self_check
