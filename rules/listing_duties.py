@@ -36,7 +36,7 @@ def duties(
 ) -> tuple[Duty, ...]:
     """Every duty of a listing in the order they fall due.
 
-    verified_at: of its first hazard (UTC ms), 0 if unknown: from then major hazards are reported up.
+    verified_at: of its first hazard (UTC ms), 0 if unknown: majors are reported up from then on.
     """
     found = [*_upward(row, verified_at, rule), *_of_the_term(row, rule, days)]
     return tuple(sorted(found, key=lambda duty: (duty.due_at, duty.name)))

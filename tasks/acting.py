@@ -134,7 +134,7 @@ def _present(county: County, rows: Mapping[int, Mapping[str, Any]]) -> dict[str,
     roots = sorted({row["stream_id"] for row in rows.values()})
     with reading(county.engine) as connection:
         frame = standing(connection, county.code, roots)
-    return {str(row["root_id"]): dict(row) for row in frame.to_dict("records")}
+    return {str(row["root_id"]): _named(row) for row in frame.to_dict("records")}
 
 
 # -- the second person ----------------------------------------------------------------------------
@@ -211,9 +211,9 @@ def _committed(entry: Entry) -> int:
 def _report(
     root: str, event: str, entered: Entered, present: Mapping[str, Any], dry_run: bool
 ) -> ActReport:
-    before = dict(entered.before or present)
+    before = _named(entered.before or present)
     ok = entered.outcome == Outcome.APPLIED
-    after = dict(entered.after or before) if ok else before
+    after = _named(entered.after or before) if ok else before
     return ActReport(
         hazard=root,
         event=event,
@@ -231,6 +231,10 @@ def _report(
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     pairs = {name: (before.get(name), after.get(name)) for name in _SHOWN if name in after}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _named(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items()}
 
 
 def _state(row: Mapping[str, Any]) -> str:

@@ -14,11 +14,18 @@ import pandas as pd
 from rules.elements import names
 from rules.lifecycle import EXITS
 from rules.listing import next_number, term_end
-from rules.listing_life import Circumstances, Listing, Said, after, hazard_event, refusal
+from rules.listing_life import BY_STEP, Circumstances, Listing, Said, after, hazard_event, refusal
 from rules.seal import canonical
-from schemas.vocabulary import ListingLevel, ListingState, ListingStep, Outcome, StreamKind
+from schemas.vocabulary import (
+    ListingState,
+    ListingStep,
+    OperatorRole,
+    Outcome,
+    StreamKind,
+)
 from tasks.county import County
 from tasks.entering import Entry, prepare
+from tasks.operators import eligible, require_second
 from tasks.own_events import append, own_drafts
 from tasks.posting import messages, send
 from tasks.store import ledger, listings, lookups
@@ -73,13 +80,29 @@ def advance(
     *,
     actor: str,
     now: int,
+    code: str = "",
     dry_run: bool = True,
 ) -> ListingReport:
-    """Make one step of a listing (id or number). Raises NoSuchListing."""
+    """Make one step of a listing (id or number). Raises NoSuchListing, NotProved.
+
+    code: of the second person where the step needs one; an approval needs a leader's.
+    """
+    if said.second_person and "second_person" in BY_STEP[step].needs:
+        said = replace(said, second_person=_proved(county, step, said, actor, code, now, dry_run))
     done = ledger.settled(lambda: _advance(county, key, step, said, actor, now, dry_run))
     if done.appended:
         send(county, now)
     return done
+
+
+def _proved(
+    county: County, step: ListingStep, said: Said, actor: str, code: str, now: int, dry_run: bool
+) -> str:
+    """The second person's enrolled name, proved by the code; in a dry run only eligible."""
+    roles = (OperatorRole.LEADER,) if step is ListingStep.APPROVED else ()
+    if dry_run:
+        return eligible(county, actor, said.second_person, now, roles=roles).name
+    return require_second(county, actor, said.second_person, code, now, roles=roles).name
 
 
 def _advance(
@@ -103,9 +126,7 @@ def _advance(
 
 def _case(connection: Connection, county: County, key: str) -> _Case:
     head = ledger.read_head(connection, county.code)
-    row = listings.one(connection, county.code, key)
-    if row is None:
-        raise NoSuchListing(f"{key!r} is no listing; `bihuan listing list` shows those there are")
+    row = named(connection, county, key)
     known = listings.hazards(connection, county.code)
     roots = tuple(sorted(set(known.loc[known["listing_id"] == row.listing_id, "root_id"])))
     present = standing(connection, county.code, roots)
@@ -116,6 +137,14 @@ def _case(connection: Connection, county: County, key: str) -> _Case:
     )
     asker = str(asked.get("person") or asked.get("actor", ""))
     return _Case(head, row, roots, present, asker, used, int(lengths.get(row.listing_id, 0)))
+
+
+def named(connection: Connection, county: County, key: str) -> Listing:
+    """A listing by its number or id. Raises NoSuchListing."""
+    row = listings.one(connection, county.code, key)
+    if row is None:
+        raise NoSuchListing(f"{key!r} is no listing; `bihuan listing list` shows those there are")
+    return row
 
 
 def _completed(county: County, case: _Case, step: ListingStep, said: Said) -> Said:
@@ -260,13 +289,3 @@ def _report(
         appended=0,
         dry_run=dry_run,
     )
-
-
-def level_named(word: str) -> ListingLevel:
-    """A level by its word; NONE for a blank. Raises ValueError naming those there are."""
-    if not word:
-        return ListingLevel.NONE
-    try:
-        return ListingLevel[word.upper()]
-    except KeyError:
-        raise ValueError(f"{word!r} is no level; there are: county, city, province") from None

@@ -74,10 +74,17 @@ def show(out: Output, result: dict[str, Any]) -> None:
     out.line(say(key, hazard=result["hazard"], outcome=outcome), "bold")
     before, after = _state(result["state_before"]), _state(result["state_after"])
     out.line(say("act.state", before=before, after=after))
+    if result["outcome"] != "applied":
+        out.line(say("act.reason", reason=show_missing(result)))
+
+
+def show_missing(result: dict[str, Any]) -> str:
+    """Why something is refused, in words: what is missing by name, or the guard's reason."""
+    if result.get("problem"):
+        return str(result["problem"])
     if result["missing"]:
-        out.line(say("act.missing", needs=", ".join(_need(n) for n in result["missing"])))
-    if result["reason"]:
-        out.line(say("act.reason", reason=_reason(result["reason"])))
+        return say("act.missing", needs=", ".join(_need(n) for n in result["missing"]))
+    return _reason(result["reason"]) if result["reason"] else ""
 
 
 def _need(name: str) -> str:

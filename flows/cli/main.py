@@ -9,13 +9,16 @@ import typer
 from flows.cli import (
     act,
     audit,
+    bulk,
     bulletin,
     collect,
     demo,
     doctor,
     homes,
     identity,
+    ladder,
     late,
+    listing,
     quarantine,
     serve,
     source,
@@ -39,6 +42,7 @@ for command in (
     supervise.supervise,
     late.late,
     act.act,
+    bulk.bulk,
     audit.audit,
     serve.serve,
 ):
@@ -47,6 +51,8 @@ app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(source.app, name="source")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
+app.add_typer(ladder.app, name="ladder")
+app.add_typer(listing.app, name="listing")
 
 
 def main() -> None:

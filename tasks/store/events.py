@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import func, select
 
 from schemas.events import EVENT_COLUMNS
 from schemas.tables import event
+from tasks.store import bulk
 from tasks.store.engine import Connection
 
 
@@ -47,3 +49,11 @@ def any_claimed(
         .limit(1)
     )
     return connection.execute(query).first() is not None
+
+
+def of_stream(connection: Connection, county: str, stream: str) -> pd.DataFrame:
+    """A stream's events in order of arrival: columns of EVENT_COLUMNS."""
+    query = select(*(event.c[c] for c in EVENT_COLUMNS)).where(
+        event.c.county == county, event.c.stream_id == stream
+    )
+    return bulk.select(connection, query.order_by(event.c.version))
