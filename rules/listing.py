@@ -86,6 +86,12 @@ def term_end(listed_at: int, rule: ListingRule, days: WorkingDays) -> int:
     return int(days.midnights(np.array([last.toordinal() + 1]))[0])
 
 
+def plan_end(listed_at: int, rule: ListingRule, days: WorkingDays) -> int:
+    """Until when the listed unit files its treatment plan (UTC ms)."""
+    last = days.day_of(listed_at) + timedelta(days=rule.plan_within_days)
+    return int(days.midnights(np.array([last.toordinal() + 1]))[0])
+
+
 def next_number(
     policy: Policy, county_code: str, level: ListingLevel, year: int, used: Iterable[str]
 ) -> str:

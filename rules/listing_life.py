@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rules.clocks import WorkingDays
-from schemas.period import DAY_MS
-from schemas.policy_duties import ListingRule
 from schemas.vocabulary import FactKind, ListingLevel, ListingState, ListingStep
 
 L, S = ListingState, ListingStep
@@ -50,7 +48,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Said:
-    """What a step says; `number` is given by the office when a notice is numbered."""
+    """What a step says; number and plan_due_at are the office's own, with the notice."""
 
     at: int
     person: str = ""
@@ -61,18 +59,18 @@ class Said:
     plan_reference: str = ""
     interim_control: str = ""
     due_at: int = 0
+    plan_due_at: int = 0
     level: ListingLevel = ListingLevel.NONE
     number: str = ""
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a step is judged by, beside the listing: its hazards, who asked, policy and days."""
+    """What a step is judged by beside the listing: its hazards, who asked, notice and days."""
 
     all_accepted: bool
     all_closed: bool
     asker: str
-    rule: ListingRule
     notice_working_days: int
     days: WorkingDays
 
@@ -261,24 +259,23 @@ def _is_said(said: Said, move: ListingMove) -> bool:
     return all(getattr(said, name) for name in move.needs)
 
 
-def after(row: Listing, step: ListingStep, said: Said, rule: ListingRule) -> Listing:
+def after(row: Listing, step: ListingStep, said: Said) -> Listing:
     """The listing once `step` was made; whether it may be made is `refusal`'s business."""
     to = BY_STEP[step].to
     row = replace(row, state=row.state if to is None else to)
     if step in _TIME:
         row = replace(row, **{_TIME[step]: said.at})  # type: ignore[arg-type]
-    return _changes(row, step, said, rule)
+    return _changes(row, step, said)
 
 
-def _changes(row: Listing, step: ListingStep, said: Said, rule: ListingRule) -> Listing:
+def _changes(row: Listing, step: ListingStep, said: Said) -> Listing:
     if step in (S.APPROVED, S.ADOPTED):
-        plan = said.at + rule.plan_within_days * DAY_MS
         return replace(
             row,
             number=said.number,
             due_at=said.due_at,
             original_due_at=said.due_at,
-            plan_due_at=plan,
+            plan_due_at=said.plan_due_at,
             level=said.level or row.level,
         )
     if step is S.EXTENDED:

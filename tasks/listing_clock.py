@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from rules.listing import next_numbers, proposals, term_end
+from rules.listing import next_numbers, plan_end, proposals, term_end
 from rules.listing_life import Listing, Said, after
 from schemas.period import FOREVER
 from schemas.vocabulary import (
@@ -113,10 +113,10 @@ def _proposal(hazards: pd.DataFrame, now: int) -> _New:
         str(first["sector_code"]),
         level,
         "operator",
-        ListingState.PROPOSED,
-        proposed_at=now,
     )
-    return _New(row, tuple(sorted(hazards["root_id"])), Said(now, level=level))
+    said = Said(now, level=level)
+    proposed = after(row, ListingStep.PROPOSED, said)
+    return _New(proposed, tuple(sorted(hazards["root_id"])), said)
 
 
 def _list_at_once(
@@ -125,11 +125,14 @@ def _list_at_once(
     rule = county.policy.listing
     levels = [new.row.level for new in proposed]
     given = next_numbers(county.policy, county.code, levels, county.days.day_of(now).year, used)
-    due = term_end(now, rule, county.days)
+    due, plan = term_end(now, rule, county.days), plan_end(now, rule, county.days)
     begun = []
     for new, number in zip(proposed, given, strict=True):
-        said = Said(now, number=number, due_at=due, level=new.row.level, organisation=SOURCE)
-        begun.append(_New(after(new.row, ListingStep.APPROVED, said, rule), new.roots, said))
+        said = Said(
+            now, number=number, due_at=due, plan_due_at=plan, level=new.row.level,
+            organisation=SOURCE,
+        )  # fmt: skip
+        begun.append(_New(after(new.row, ListingStep.APPROVED, said), new.roots, said))
     facts = [
         hazard_fact(root, FactKind.LISTED.value, new.row, replace(new.said, due_at=0), SOURCE)
         for new in begun
@@ -180,7 +183,8 @@ def _adopted(county: County, hazards: pd.DataFrame) -> _New:
     at, rule = int(first["claimed_at"]), county.policy.listing
     level, number = ListingLevel(int(first["listed_level"])), str(first["number"])
     due = max(int(hazards["due_at"].max()), term_end(at, rule, county.days))
-    said = Said(at, number=number, level=level, due_at=due)
+    plan = plan_end(at, rule, county.days)
+    said = Said(at, number=number, level=level, due_at=due, plan_due_at=plan)
     row = Listing(
         f"listing:{first['source']}:{number}",
         str(first["unit_name"] or ""),
@@ -189,9 +193,7 @@ def _adopted(county: County, hazards: pd.DataFrame) -> _New:
         level,
         str(first["source"]),
     )
-    return _New(
-        after(row, ListingStep.ADOPTED, said, rule), tuple(sorted(hazards["root_id"])), said
-    )
+    return _New(after(row, ListingStep.ADOPTED, said), tuple(sorted(hazards["root_id"])), said)
 
 
 def _lifted(connection: Connection, county: County, now: int) -> list[Listing]:
@@ -209,7 +211,7 @@ def _lifted(connection: Connection, county: County, now: int) -> list[Listing]:
     highest = known["root_id"].map(levels["listed_level"]).groupby(known["listing_id"]).max()
     gone = highest.index[highest.to_numpy() == 0]
     said = Said(now)
-    return [after(theirs[k], ListingStep.LIFTED, said, county.policy.listing) for k in gone]
+    return [after(theirs[k], ListingStep.LIFTED, said) for k in gone]
 
 
 # -- writing --------------------------------------------------------------------------------------

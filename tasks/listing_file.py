@@ -13,7 +13,7 @@ import pandas as pd
 
 from rules.listing import unlisted
 from rules.listing_duties import Duty, duties
-from rules.listing_life import Listing, Said
+from rules.listing_life import Listing, Said, after
 from schemas.vocabulary import ListingLevel, ListingState, ListingStep, Severity, StreamKind
 from tasks.county import County
 from tasks.entering import hazard_roots
@@ -97,9 +97,9 @@ def _propose(
     row = Listing(
         f"listing:{mine[0].removeprefix('hazard:')}:{head.seq}", str(first["unit_name"] or ""),
         str(first["town_code"]), str(first["sector_code"]), level, SOURCE,
-        ListingState.PROPOSED, proposed_at=now,
     )  # fmt: skip
-    told = payload(row, Said(now, level=level, reason=reason), tuple(mine))
+    said = Said(now, level=level, reason=reason)
+    row, told = after(row, ListingStep.PROPOSED, said), payload(row, said, tuple(mine))
     ids = pd.Series([row.listing_id])
     step = ListingStep.PROPOSED
     drafts = own_drafts(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rules.elements import names
 from rules.lifecycle import EXITS
-from rules.listing import next_number, term_end
+from rules.listing import next_number, plan_end, term_end
 from rules.listing_life import BY_STEP, Circumstances, Listing, Said, after, hazard_event, refusal
 from rules.seal import canonical
 from schemas.vocabulary import (
@@ -34,6 +34,7 @@ from tasks.store.engine import Connection, reading
 from tasks.store.standing import standing
 
 SOURCE, RECORD = "operator", "listing"
+ABOUT = ("unit_name", "town_code", "sector_code", "source")
 _NUMBERED = (ListingStep.APPROVED, ListingStep.RAISED)
 _OUT = [int(state) for state in EXITS]
 
@@ -114,7 +115,7 @@ def _advance(
     refused = refusal(case.row, step, said, _circumstances(county, case))
     if refused is not None:
         return _report(case, step, case.row, dry_run, refused.reason, refused.missing)
-    row = after(case.row, step, said, county.policy.listing)
+    row = after(case.row, step, said)
     entry, refused_by = _on_hazards(county, case, row, step, said, actor, now)
     if refused_by is not None:
         return _report(case, step, case.row, dry_run, *refused_by)
@@ -154,8 +155,9 @@ def _completed(county: County, case: _Case, step: ListingStep, said: Said) -> Sa
     if step in _NUMBERED and not said.number:
         year = county.days.day_of(said.at).year
         said = replace(said, number=next_number(county.policy, county.code, level, year, case.used))
-    if step is ListingStep.APPROVED and not said.due_at:
-        said = replace(said, due_at=term_end(said.at, rule, county.days))
+    if step is ListingStep.APPROVED:
+        due = said.due_at or term_end(said.at, rule, county.days)
+        said = replace(said, due_at=due, plan_due_at=plan_end(said.at, rule, county.days))
     return said
 
 
@@ -166,7 +168,6 @@ def _circumstances(county: County, case: _Case) -> Circumstances:
         all_accepted=bool((out | (present["accepted_at"] > 0)).all()),
         all_closed=bool(out.all()),
         asker=case.asker,
-        rule=county.policy.listing,
         notice_working_days=county.policy.extension.listed_notice_working_days,
         days=county.days,
     )
@@ -244,7 +245,9 @@ def payload(row: Listing, said: Said, hazards: tuple[str, ...] = ()) -> str:
     told: Mapping[str, Any] = asdict(said) | {
         "level": int(said.level),
         "hazards": list(hazards),
-        "listing": {n: getattr(row, n) for n in ("unit_name", "town_code", "sector_code")},
+        "listing": {
+            n: getattr(row, n) for n in ("unit_name", "town_code", "sector_code", "source")
+        },
     }
     return canonical({k: v for k, v in told.items() if v}).decode()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import orjson
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from rules.facts import prepare
 from rules.fold import fold
@@ -20,14 +20,17 @@ from schemas.tables_projections import (
     fact_note,
     finding,
     hazard_span,
+    listing,
+    listing_hazard,
     place_span,
+    rung,
     side_step,
 )
 from schemas.vocabulary import FactKind, StreamKind
 from tasks.intake.clusters import in_order
 from tasks.intake.drafts import LINKED, PARTED
 from tasks.intake.registry import place_spans
-from tasks.store import bulk, ledger, lookups
+from tasks.store import bulk, ledger, lookups, replay_listings
 from tasks.store.spans import NOTE_CONTENT, SPAN_CONTENT, notes_of, side_steps_of, spans_of
 
 _PLACE_CONTENT = [
@@ -44,6 +47,16 @@ def differences(connection: Connection, county: str, policy: FoldPolicy) -> Iter
         yield from _hazards(connection, county, facts, roots, policy)
     yield from _places(connection, county)
     yield from _visits(connection, county)
+    yield from _supervision(connection, county)
+
+
+def _supervision(connection: Connection, county: str) -> Iterator[str]:
+    """Listings, their hazards and the rungs of the ladder."""
+    rows, joined = replay_listings.listings(connection, county)
+    fired = replay_listings.rungs(connection, county)
+    for table, replayed in ((listing, rows), (listing_hazard, joined), (rung, fired)):
+        stored = _all_rows(connection, county, table)
+        yield from _compared(table.name, stored, replayed if len(replayed) else stored[:0])
 
 
 def _hazards(
@@ -120,6 +133,11 @@ def _present(connection: Connection, county: str, table: object) -> pd.DataFrame
     columns = [c for c in table.columns if c.name not in ("county", "seq_from", "seq_to")]  # type: ignore[attr-defined]
     query = select(*columns).where(table.c.county == county, table.c.seq_to == FOREVER)  # type: ignore[attr-defined]
     return bulk.select(connection, query)
+
+
+def _all_rows(connection: Connection, county: str, table: Table) -> pd.DataFrame:
+    columns = [c for c in table.columns if c.name not in ("county", "seq")]
+    return bulk.select(connection, select(*columns).where(table.c.county == county))
 
 
 def _compared(name: str, stored: pd.DataFrame, replayed: pd.DataFrame) -> Iterator[str]:
