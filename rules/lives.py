@@ -194,8 +194,8 @@ def _delisted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray
 def _submitted(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
     life["submitter"][streams] = life.facts.person[rows]
     life["rectifier"][streams] = life["responsible"][streams]
-    organisation = life.facts.organisation[rows]
-    theirs = (organisation == NONE) | (organisation == life["responsible"][streams])
+    organisation, responsible = life.facts.organisation[rows], life["responsible"][streams]
+    theirs = (organisation != NONE) & (organisation == responsible)
     life["requester"][streams] = np.where(theirs, life.facts.person[rows], NONE)
     life["accepted_at"][streams] = 0
     life.unmark(_HALTED, streams)
