@@ -31,12 +31,12 @@ def rendered(template: str, context: dict[str, Any], lang: str) -> bytes:
     """A template of TEMPLATES in "zh" or "en", UTF-8."""
     style, style_hash = _style()
     styled = {"html_lang": _HTML_LANG[lang], "style": style, "style_hash": style_hash}
-    page = _environment().get_template(template)
+    page = environment().get_template(template)
     return page.render(**_helpers(lang), **styled, **context).encode("utf-8")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
