@@ -69,6 +69,7 @@ class Organisation(Frozen):
 
     code: str = Field(pattern=r"^\d{6}$")
     name: Name
+    office: Name  # who issues papers and bulletins: the safety committee's office
     zone: str = "Asia/Shanghai"
     as_of: datetime | None = None
     towns: tuple[Town, ...] = Field(min_length=1)

@@ -150,6 +150,8 @@ class Note(StrEnum):
     """What an operator says about a hazard without moving it."""
 
     CONFLICT_SETTLED = "conflict_settled"
+    SLIP_ISSUED = "slip_issued"  # 风险提示单 out
+    SLIP_ANSWERED = "slip_answered"  # 整改报告单 back
 
 
 # What happens beside a hazard's life: it moves nothing (table `side_step`).

@@ -19,6 +19,7 @@ from flows.cli import (
     ladder,
     late,
     listing,
+    paper,
     quarantine,
     serve,
     source,
@@ -53,6 +54,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
+app.add_typer(paper.app, name="paper")
 
 
 def main() -> None:

@@ -41,3 +41,11 @@ def deciding(rungs: pd.DataFrame) -> Change:
     """Rungs as they are after a decision, in place of what they were."""
     rows = rungs.assign(**{GROUP: -1})
     return Change(rung, rows, KEY, rows[[*KEY, GROUP]])
+
+
+def of_digest(connection: Connection, county: str, key: str) -> pd.DataFrame:
+    """The rungs told in one digest: root_id, rung, due_at, recipient."""
+    query = select(_R.root_id, _R.rung, _R.due_at, _R.recipient).where(
+        _R.county == county, _R.digest_key == key
+    )
+    return bulk.select(connection, query.order_by(_R.due_at, _R.root_id))
