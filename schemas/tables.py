@@ -211,6 +211,8 @@ operator = Table(
     Column("role", String(16), nullable=False),
     Column("secret", Text, nullable=False),
     ms("last_step"),  # of the last code that was used: none is good twice
+    Column("failures", Integer, nullable=False),  # wrong codes in a row
+    ms("locked_until"),  # after too many of them; 0: never
     ms("enrolled_at"),
     ms("retired_at"),  # 0: active
     ms("seq"),

@@ -233,6 +233,14 @@ class StreamKind(StrEnum):
     OPERATOR = "operator"
 
 
+class OperatorRole(StrEnum):
+    """What an enrolled operator is in the office."""
+
+    OPERATOR = "operator"
+    LEADER = "leader"
+    CUSTODIAN = "custodian"
+
+
 class Outcome(StrEnum):
     """What the fold did with a fact (domain §3)."""
 

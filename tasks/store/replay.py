@@ -30,7 +30,7 @@ from schemas.vocabulary import FactKind, StreamKind
 from tasks.intake.clusters import in_order
 from tasks.intake.drafts import LINKED, PARTED
 from tasks.intake.registry import place_spans
-from tasks.store import bulk, ledger, lookups, replay_listings
+from tasks.store import bulk, ledger, lookups, operators, replay_listings
 from tasks.store.spans import NOTE_CONTENT, SPAN_CONTENT, notes_of, side_steps_of, spans_of
 
 _PLACE_CONTENT = [
@@ -48,6 +48,8 @@ def differences(connection: Connection, county: str, policy: FoldPolicy) -> Iter
     yield from _places(connection, county)
     yield from _visits(connection, county)
     yield from _supervision(connection, county)
+    enrolled = operators.stored(connection, county), operators.replayed(connection, county)
+    yield from _compared("operator", *enrolled)
 
 
 def _supervision(connection: Connection, county: str) -> Iterator[str]:

@@ -162,6 +162,8 @@ def _operators() -> None:
         _text("organisation", 200),
         _text("role", 16),
         sa.Column("secret", sa.Text(), nullable=False),
-        *(_ms(name) for name in ("last_step", "enrolled_at", "retired_at", "seq")),
+        _ms("last_step"),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        *(_ms(name) for name in ("locked_until", "enrolled_at", "retired_at", "seq")),
         sa.PrimaryKeyConstraint("county", "name"),
     )
