@@ -12,15 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from packaging.version import Version
 
 from schemas.settings import Settings
 from tasks.rendering.catalogue import text
+
+if TYPE_CHECKING:
+    from tasks.county import County
 
 Level = Literal["ok", "warn", "fail"]
 Answer = tuple[Level, dict[str, object]]
@@ -123,6 +127,44 @@ def _vault(settings: Settings) -> Answer:
     }
 
 
+def _operators(settings: Settings) -> Answer:
+    """Without an enrolled operator nothing that needs a second person can be done."""
+    from tasks.operators import operators
+
+    with _store(settings) as county:
+        names = [o.name for o in operators(county) if not o.retired_at] if county else []
+    return "ok" if names else "warn", {"n": len(names)}
+
+
+def _operators_key(settings: Settings) -> Answer:
+    from tasks.operators import unreadable
+    from tasks.store.operator_key import KEY_FILE, open_to_others
+
+    file = settings.home / KEY_FILE
+    if mode := open_to_others(settings.home):
+        return "fail", {"file": file, "mode": mode}
+    with _store(settings) as county:
+        names = unreadable(county) if county else []
+    return "warn" if names else "ok", {"file": file, "names": ", ".join(names)}
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator["County | None"]:
+    """The county with its store; None where there is no store yet, which is said elsewhere."""
+    from tasks.county import open_county
+    from tasks.store.schema import require_current
+
+    if settings.database_url is None and not (settings.home / "bihuan.sqlite").exists():
+        yield None
+        return
+    county = open_county(settings)
+    try:
+        require_current(county.engine)
+        yield county
+    finally:
+        county.engine.dispose()
+
+
 def _sources(settings: Settings) -> Answer:
     from tasks.configuration import read_sources
     from tasks.county import config_folder
@@ -213,6 +255,8 @@ def _checks() -> Iterator[tuple[str, Callable[[Settings], Answer]]]:
     yield "configuration", _configuration
     yield "database", _database
     yield "vault", _vault
+    yield "operators", _operators
+    yield "operators_key", _operators_key
     yield "sources", _sources
     yield "clock", _clock
     yield "zone", _zone

@@ -19,6 +19,7 @@ from flows.cli import (
     ladder,
     late,
     listing,
+    operators,
     paper,
     quarantine,
     serve,
@@ -55,6 +56,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
 app.add_typer(paper.app, name="paper")
+app.add_typer(operators.app, name="operator")
 
 
 def main() -> None:

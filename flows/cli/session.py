@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flows.cli.output import Output
-from flows.cli.words import choose, default_home, say
+from flows.cli.words import choose, default_home, lang, say
 
 if TYPE_CHECKING:
     from schemas.settings import Settings
@@ -172,7 +172,8 @@ def _told(out: Output, home: Path, debug: bool) -> Iterator[None]:
 def _reason(error: Exception, home: Path) -> str:
     """One line. Our own exceptions are written for people; others are told apart and logged."""
     if type(error).__module__.startswith(_OURS):
-        return " ".join(str(error).split())
+        words = error.said(lang()) if hasattr(error, "said") else str(error)
+        return " ".join(words.split())
     log.error("unexpected %s", type(error).__name__, exc_info=error)
     where = home / "log" / "bihuan.log"
     place = say("see_log", file=where) if where.exists() else say("see_debug")
