@@ -6,7 +6,7 @@ and the refusal names the guard and what is missing. What needs a second person 
 person's code (`tasks.operators`); a typed name alone is recorded as claimed and proves nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,9 +99,16 @@ def act_all(
     """
     rows, problems = _rows(county, actions, actor, now)
     present = _present(county, rows)
-    refused = _second_person(county, actions, rows, present, actor, code, now, dry_run)
-    problems |= refused
-    tried = {i: row for i, row in rows.items() if i not in problems}
+    needing = _needing_second(actions, rows, present)
+    problems |= _proved(rows, needing, lambda who: eligible(county, actor, who, now).name)
+    if needing and not dry_run:
+        # A code is good once: what a guard refuses anyway must not use it up.
+        would, _ = _enter(county, _without(rows, problems), now, actor, dry_run=True)
+        asked = [i for i in needing if i in would and would[i].outcome == Outcome.APPLIED]
+        problems |= _proved(
+            rows, asked, lambda who: require_second(county, actor, who, code, now).name
+        )
+    tried = _without(rows, problems)
     entered, appended = ledger.settled(lambda: _enter(county, tried, now, actor, dry_run))
     reports = []
     for position, action in enumerate(actions):
@@ -140,38 +147,43 @@ def _present(county: County, rows: Mapping[int, Mapping[str, Any]]) -> dict[str,
 # -- the second person ----------------------------------------------------------------------------
 
 
-def _second_person(
-    county: County,
+def _needing_second(
     actions: Sequence[Action],
-    rows: dict[int, dict[str, Any]],
+    rows: Mapping[int, Mapping[str, Any]],
     present: Mapping[str, Mapping[str, Any]],
-    actor: str,
-    code: str,
-    now: int,
-    dry_run: bool,
-) -> dict[int, str]:
-    """Prove who is named as second person where one is needed; problems by position."""
-    needing = [
+) -> list[int]:
+    """Positions of the actions that name a second person because they need one."""
+    return [
         i
         for i, row in rows.items()
-        if row.get("second_person") and _needs_second(actions[i].event, present[row["stream_id"]])
+        if row.get("second_person")
+        and _needs_second(actions[i].event, present.get(row["stream_id"], {}))
     ]
-    named = sorted({rows[i]["second_person"] for i in needing})
+
+
+def _proved(
+    rows: dict[int, dict[str, Any]], positions: list[int], proof: Callable[[str], str]
+) -> dict[int, str]:
+    """Put the enrolled name of the one second person in; or why that cannot be, by position."""
+    named = sorted({rows[i]["second_person"] for i in positions})
     if not named:
         return {}
     if len(named) > 1:
         problem = f"several second persons at once: {', '.join(named)}; one code proves one of them"
-        return dict.fromkeys(needing, problem)
+        return dict.fromkeys(positions, problem)
     try:
-        if dry_run:
-            proved = eligible(county, actor, named[0], now).name
-        else:
-            proved = require_second(county, actor, named[0], code, now).name
+        proved = proof(named[0])
     except NotProved as error:
-        return dict.fromkeys(needing, str(error))
-    for i in needing:
+        return dict.fromkeys(positions, str(error))
+    for i in positions:
         rows[i]["second_person"] = proved
     return {}
+
+
+def _without(
+    rows: Mapping[int, dict[str, Any]], problems: Mapping[int, str]
+) -> dict[int, dict[str, Any]]:
+    return {i: row for i, row in rows.items() if i not in problems}
 
 
 def _needs_second(event: str, present: Mapping[str, Any]) -> bool:

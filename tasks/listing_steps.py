@@ -89,21 +89,25 @@ def advance(
     code: of the second person where the step needs one; an approval needs a leader's.
     """
     if said.second_person and "second_person" in BY_STEP[step].needs:
-        said = replace(said, second_person=_proved(county, step, said, actor, code, now, dry_run))
+        said = _with_second(county, step, said, actor, now)
+        would = _advance(county, key, step, said, actor, now, True)
+        if dry_run or not would.ok:  # a code is good once: what is refused must not use it up
+            return replace(would, dry_run=dry_run)
+        require_second(county, actor, said.second_person, code, now, roles=_roles(step))
     done = ledger.settled(lambda: _advance(county, key, step, said, actor, now, dry_run))
     if done.appended:
         send(county, now)
     return done
 
 
-def _proved(
-    county: County, step: ListingStep, said: Said, actor: str, code: str, now: int, dry_run: bool
-) -> str:
-    """The second person's enrolled name, proved by the code; in a dry run only eligible."""
-    roles = (OperatorRole.LEADER,) if step is ListingStep.APPROVED else ()
-    if dry_run:
-        return eligible(county, actor, said.second_person, now, roles=roles).name
-    return require_second(county, actor, said.second_person, code, now, roles=roles).name
+def _with_second(county: County, step: ListingStep, said: Said, actor: str, now: int) -> Said:
+    """The second person by the enrolled name, as far as that is known without a code."""
+    found = eligible(county, actor, said.second_person, now, roles=_roles(step))
+    return replace(said, second_person=found.name)
+
+
+def _roles(step: ListingStep) -> tuple[OperatorRole, ...]:
+    return (OperatorRole.LEADER,) if step is ListingStep.APPROVED else ()
 
 
 def _advance(

@@ -58,6 +58,8 @@ def _supervision(connection: Connection, county: str) -> Iterator[str]:
     fired = replay_listings.rungs(connection, county)
     for table, replayed in ((listing, rows), (listing_hazard, joined), (rung, fired)):
         stored = _all_rows(connection, county, table)
+        if "proposal" in stored:  # a number to one database, a truth value to the other
+            stored = stored.assign(proposal=stored["proposal"].astype(bool))
         yield from _compared(table.name, stored, replayed if len(replayed) else stored[:0])
 
 

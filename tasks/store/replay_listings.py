@@ -58,4 +58,4 @@ def rungs(connection: Connection, county: str) -> pd.DataFrame:
     said = said.assign(root_id=told["stream_id"], decision=told["kind"].str.removeprefix("rung_"))
     last = said.drop_duplicates(["root_id", "rung", "due_at"], keep="last")
     last = last.assign(decision=last["decision"].where(last["decision"] != "fired", ""))
-    return last[_RUNG]
+    return last.assign(proposal=last["proposal"].astype(bool))[_RUNG]

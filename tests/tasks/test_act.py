@@ -7,7 +7,8 @@ import pytest
 
 from schemas.period import DAY_MS, HOUR_MS
 from schemas.vocabulary import State
-from tasks.acting import DATA_FIELDS, ActRefused, act
+from tasks.acting import act
+from tasks.acting_values import DATA_FIELDS, ActRefused
 from tasks.auditing import audit
 from tests.store.tiny import MONDAY, Tiny, faster, finding, hazard, life, update
 
