@@ -106,7 +106,10 @@ def fire_days(items: pd.DataFrame, step: LadderStep, days: WorkingDays) -> Days:
 
 
 def _reached(items: pd.DataFrame, step: LadderStep, days: WorkingDays, now: int) -> pd.DataFrame:
-    hits = items.loc[_due(items, step, days, now) & _official(items, step, days)]
+    due = _due(items, step, days, now)
+    if not due.any():
+        return _empty()
+    hits = items.loc[due & _official(items, step, days)]
     return pd.DataFrame(
         {
             "root_id": hits["root_id"].astype("str"),

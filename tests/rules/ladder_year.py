@@ -169,10 +169,11 @@ Fired = tuple[str, str, int, date]  # hazard, rung, due instant, day of the run
 
 
 def runs() -> Iterator[tuple[date, int]]:
-    """08:00 of every day of the year."""
+    """08:00 of every working day of the year."""
     day = FIRST
     while day <= LAST:
-        yield day, midnight(day) + 8 * HOUR
+        if works(day):
+            yield day, midnight(day) + 8 * HOUR
         day += timedelta(days=1)
 
 
