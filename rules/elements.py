@@ -12,6 +12,8 @@ from enum import IntFlag
 import numpy as np
 import pandas as pd
 
+from schemas.vocabulary import FACT_RANK, FactKind
+
 
 class Need(IntFlag):
     """One bit per thing a guard can ask for."""
@@ -75,14 +77,35 @@ PROVIDED_BY: Mapping[Need, tuple[str, ...]] = {
 }
 
 
-def provided(facts: pd.DataFrame) -> np.ndarray:
-    """Bits that each fact's own columns provide; an absent column provides nothing. int64, (n,)."""
+# What is filed with these is evidence of themselves, not of the work that is submitted.
+_ABOUT_THEMSELVES = (
+    FactKind.EXTENSION_ASKED,
+    FactKind.EXTENSION_REFUSED,
+    FactKind.SUSPENDED,
+    FactKind.CONTINUED,
+    FactKind.PRODUCTION_STOPPED,
+    FactKind.RESUMPTION_ASKED,
+    FactKind.PRODUCTION_RESUMED,
+    FactKind.INTERIM_CHECKED,
+    FactKind.VOIDED,
+)
+
+
+_COUNTS = np.full(len(FactKind), -1, dtype=np.int64)
+_COUNTS[[FACT_RANK[kind] for kind in _ABOUT_THEMSELVES]] = ~int(Need.EVIDENCE)
+
+
+def provided(facts: pd.DataFrame, kind: np.ndarray) -> np.ndarray:
+    """Bits that each fact's own columns provide; an absent column provides nothing. int64, (n,).
+
+    kind: the rank of each.
+    """
     bits = np.zeros(len(facts), dtype=np.int64)
     for need, columns in PROVIDED_BY.items():
         if all(c in facts.columns for c in columns):
             filled = np.logical_and.reduce([facts[c].notna().to_numpy() for c in columns])
             bits |= np.where(filled, int(need), 0)
-    return bits
+    return np.asarray(bits & _COUNTS[kind])
 
 
 def names(bits: int) -> tuple[str, ...]:

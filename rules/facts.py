@@ -41,8 +41,10 @@ _CODED = (
     "sector_code",
 )
 _SEVERITY = {s.name.lower(): int(s) for s in Severity}
-_BESIDE = -1  # in place of a rank: what moves no hazard; it stands after all facts of its instant
-_PLACE = np.array([*(FOLD_PLACE[kind] for kind in FACT_RANK), len(FACT_RANK)], dtype=np.int64)
+# In place of a rank: what moves no hazard. It stands before all facts of its instant, so that a
+# void of the same day finds it.
+_BESIDE = -1
+_PLACE = np.array([*(FOLD_PLACE[kind] for kind in FACT_RANK), -1], dtype=np.int64)
 _LEVEL = {level.name.lower(): int(level) for level in ListingLevel}
 
 
@@ -80,7 +82,7 @@ class Facts:
     opening: np.ndarray
     interim_from: np.ndarray
     interim_until: np.ndarray
-    policy_days: np.ndarray  # what the policy asked when this was entered; 0: not said
+    policy_days: np.ndarray  # what the policy asked when this was entered; -1: not said
     cancelled: np.ndarray  # by a later fact that voids it
     cancels: np.ndarray  # voids a fact that is there
     beside: np.ndarray  # positions, as `row`, of what counts beside the life: SIDE_KINDS
@@ -130,7 +132,7 @@ def prepare(events: pd.DataFrame) -> Facts:
         row=frame.index.to_numpy(),
         kind=kind,
         claimed=claimed,
-        provides=provided(frame),
+        provides=provided(frame, kind),
         due=np.column_stack([_integers(frame, "due_general"), _integers(frame, "due_major")]),
         organisation=codes["organisation"],
         person=codes["person"],
@@ -159,7 +161,7 @@ def _coded(frame: pd.DataFrame) -> dict[str, np.ndarray]:
         "opening": _integers(frame, "opening").astype(bool),
         "interim_from": _integers(frame, "interim_from"),
         "interim_until": _integers(frame, "interim_until"),
-        "policy_days": _integers(frame, "policy_days"),
+        "policy_days": _integers(frame, "policy_days", blank=-1),
     }
 
 
@@ -198,10 +200,10 @@ def _mapped(frame: pd.DataFrame, column: str, words: Mapping[str, int], blank: i
     return _text(frame, column).map(words).fillna(blank).to_numpy(dtype=np.int64)
 
 
-def _integers(frame: pd.DataFrame, column: str) -> np.ndarray:
+def _integers(frame: pd.DataFrame, column: str, blank: int = 0) -> np.ndarray:
     if column not in frame.columns:
-        return np.zeros(len(frame), dtype=np.int64)
+        return np.full(len(frame), blank, dtype=np.int64)
     values = pd.to_numeric(frame[column])
     if values.isna().all():  # most facts say little: a county's worth of blanks costs nothing
-        return np.zeros(len(frame), dtype=np.int64)
-    return values.fillna(0).to_numpy(dtype=np.int64)
+        return np.full(len(frame), blank, dtype=np.int64)
+    return values.fillna(blank).to_numpy(dtype=np.int64)

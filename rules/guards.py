@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.clocks import WorkingDays
+from rules.elements import Need
 from rules.facts import Facts
 from rules.lives import NONE, Lives
-from schemas.period import DAY_MS
 from schemas.vocabulary import FACT_RANK, FactKind, Mark, Severity
 
 Flags = np.ndarray
@@ -60,7 +60,7 @@ class Moment:
     def asked_of_policy(self, otherwise: int) -> np.ndarray:
         """The days the policy asked when the fact was entered: later policies rewrite nothing."""
         said = self.facts.policy_days[self.rows]
-        return np.where(said > 0, said, otherwise)
+        return np.where(said >= 0, said, otherwise)
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def _accepted_by_requester(m: Moment) -> Flags:
 
 
 def _decided_by_requester(m: Moment) -> Flags:
-    """The person who asked for the extension, in the fact itself or in an application before it."""
-    asked = m.has(Mark.EXTENSION_PENDING)
-    asker = np.where(asked, m.of("asker"), m.facts.person[m.rows])
+    """The person who asked for the extension: in an application before it, else in the fact."""
+    asker = np.where(m.has(Mark.EXTENSION_PENDING), m.of("asker"), NONE)
+    asker = np.where(asker != NONE, asker, m.facts.person[m.rows])
     return _same(m.facts.second[m.rows], asker)
 
 
@@ -149,8 +149,10 @@ def _elapsed(m: Moment, instants: np.ndarray) -> np.ndarray:
 
 
 def _review_too_late(m: Moment) -> Flags:
-    asked, term = m.of("resumption_at"), m.asked_of_policy(m.policy.review_days) * DAY_MS
-    return np.asarray((asked > 0) & (m.at > asked + term))
+    """After 24:00 of the last day; the day of the application is not counted."""
+    local, asked = m.policy.days.local_days, m.of("resumption_at")
+    last = local(asked) + m.asked_of_policy(m.policy.review_days)
+    return np.asarray((asked > 0) & (local(m.at) > last))
 
 
 # -- what is not so -------------------------------------------------------------------------------
@@ -175,7 +177,8 @@ def _not_listed(m: Moment) -> Flags:
 
 
 def _nothing_to_void(m: Moment) -> Flags:
-    return np.asarray(~m.facts.cancels[m.rows])
+    named = (m.facts.provides[m.rows] & int(Need.TARGET)) > 0
+    return np.asarray(named & ~m.facts.cancels[m.rows])
 
 
 def _is(mark: Mark) -> Callable[[Moment], Flags]:

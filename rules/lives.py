@@ -223,8 +223,10 @@ def _reopened(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray
 
 
 def _asked(life: Lives, streams: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """Asked for when the application says or was made, though its interim control came later."""
+    said = life.facts.asked[rows]
     life.mark(Mark.EXTENSION_PENDING, streams)
-    life["asked_at"][streams] = at
+    life["asked_at"][streams] = np.where(said != 0, said, life.facts.claimed[rows])
     life["asker"][streams] = life.facts.person[rows]
 
 

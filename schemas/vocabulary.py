@@ -107,7 +107,9 @@ FACT_RANK = {kind: rank for rank, kind in enumerate(FactKind)}
 _JUST_BEFORE = {
     FactKind.EXTENSION_ASKED: FactKind.EXTENDED,
     FactKind.SUSPENDED: FactKind.EXTENDED,
+    FactKind.EXTENSION_REFUSED: FactKind.MOVED,
     FactKind.CONTINUED: FactKind.SUBMITTED,
+    FactKind.PRODUCTION_STOPPED: FactKind.SUBMITTED,
     FactKind.INTERIM_CHECKED: FactKind.SUBMITTED,
 }
 
