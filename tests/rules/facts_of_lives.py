@@ -19,21 +19,23 @@ from rules.facts import prepare
 from rules.fold import REASONS, fold
 from rules.guards import FoldPolicy
 from rules.lives import SPAN_FIELDS
-from schemas.vocabulary import FactKind, Outcome, State
+from schemas.vocabulary import FactKind, Mark, Outcome, State
 
 START = 1_740_931_200_000  # 2025-03-03 00:00 Shanghai
 HOUR = 3_600_000
 DAY = 24
 POLICY = FoldPolicy(listed_notice=15, days=WorkingDays.build())
 
-_INSTANTS = ("due", "due_general", "due_major", "finished_on", "asked_at")
+_INSTANTS = (
+    "due", "due_general", "due_major", "finished_on", "asked_at", "interim_from", "interim_until",
+)  # fmt: skip
 _EVENT = (
     "source", "record", "source_id", "row_digest", "claimed_at", "sent_at", "received_at",
     "file_by",
 )  # fmt: skip
 _NUMBERS = (
     "due_general", "due_major", "funding_planned_fen", "funding_spent_fen", "finished_on",
-    "asked_at", "implied",
+    "asked_at", "implied", "opening", "interim_from", "interim_until", "policy_days",
 )  # fmt: skip
 _TEXTS = (
     "organisation", "person", "second_person", "reason", "responsible_unit", "measures",
@@ -115,7 +117,9 @@ class Told:
         return self.outcomes[-1]
 
 
+APPLIED = ("applied", "", ())
 SUPERSEDED = ("superseded", "", ())
+BESIDE = ("beside", "", ())  # it moves no hazard, and counts
 
 
 def fold_rows(rows: list[dict[str, Any]], policy: FoldPolicy = POLICY) -> dict[str, Told]:
@@ -130,6 +134,8 @@ def fold_rows(rows: list[dict[str, Any]], policy: FoldPolicy = POLICY) -> dict[s
             REASONS[folded.reason[position]],
             named(int(folded.missing[position])),
         )
+    for row in facts.beside:
+        where[row] = BESIDE
     for row, outcome in zip(rows, where, strict=True):
         told[row["root_id"]].outcomes.append(outcome)
     for span in _spans(folded.spans):
@@ -150,12 +156,20 @@ def _worded(span: dict[str, int], words: np.ndarray) -> dict[str, Any]:
     told |= {name: hour(span[name]) for name in _TIMED}
     told |= {"at": hour(span["at"]), "kind": str(list(FactKind)[span["kind"]])}
     told |= {"state": State(span["state"]).name.lower(), "have": set(named(span["have"]))}
-    return told
+    return told | {"marks": {mark.name.lower() for mark in Mark if span["marks"] & mark}}
 
 
 def tell(*facts: Fact, policy: FoldPolicy = POLICY) -> Told:
     """Fold the life of one hazard."""
     return fold_rows(rows_of(facts), policy)["h"]
+
+
+def refused(reason: str) -> tuple[str, str, tuple[str, ...]]:
+    return ("ineffective", reason, ())
+
+
+def waits_for(*missing: str) -> tuple[str, str, tuple[str, ...]]:
+    return ("pending", "", missing)
 
 
 # -- usual facts -----------------------------------------------------------------------------
@@ -177,6 +191,9 @@ OFFICE = {"organisation": "Safety Office"}
 EXTENSION = {
     "reason": "parts are late", "second_person": "Deputy Example", "interim_control": "fenced off",
 }  # fmt: skip
+
+LISTED = {"listing_number": "330282-county-2025-001", "listing_level": "county"}
+UNIT = {"organisation": "Foundry One"}
 
 _MAIN_LINE: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("registered", REGISTERED),

@@ -1,17 +1,14 @@
 """What the fold promises, one short life at a time (domain section 3)."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from rules.facts import prepare
 from rules.fold import fold
-from rules.guards import FoldPolicy
 from tests.rules.facts_of_lives import (
+    APPLIED,
     ASSIGNED,
     DAY,
-    EXTENSION,
     OFFICE,
     PLAN,
     POLICY,
@@ -23,22 +20,11 @@ from tests.rules.facts_of_lives import (
     fold_rows,
     frame_of,
     life_up_to,
+    refused,
     rows_of,
     tell,
+    waits_for,
 )
-
-APPLIED = ("applied", "", ())
-LISTED = {"listing_number": "330282-county-2025-001", "listing_level": "county"}
-UNIT = {"organisation": "Foundry One"}
-
-
-def refused(reason: str) -> tuple[str, str, tuple[str, ...]]:
-    return ("ineffective", reason, ())
-
-
-def waits_for(*missing: str) -> tuple[str, str, tuple[str, ...]]:
-    return ("pending", "", missing)
-
 
 # -- pending moves ------------------------------------------------------------------------------
 
@@ -119,263 +105,6 @@ def test_an_upgrade_raises_what_a_waiting_start_must_bring() -> None:
                 ("severity_changed", 12, {"severity": "major"}),
                 ("elements_filed", 20, TREATMENT))  # fmt: skip
     assert told.outcomes[3] == waits_for("funding", "plan", "interim_control")
-
-
-# -- acceptance ----------------------------------------------------------------------------------
-
-
-def acceptance(data: dict[str, Any], severity: str = "general", channel: str = "media") -> Any:
-    by = {"person": "A. Example"}
-    facts = life_up_to("submitted", severity, channel, submitted=by)
-    return tell(*facts, ("acceptance_passed", 9, data)).last
-
-
-def test_the_rectifier_does_not_accept_its_own_work() -> None:
-    assert acceptance({**UNIT, "person": "B. Example"}) == refused("accepted_by_rectifier")
-    assert acceptance(OFFICE) == APPLIED
-
-
-@pytest.mark.parametrize(
-    ("severity", "person", "outcome"),
-    [
-        ("general", "B. Example", APPLIED),
-        ("general", "A. Example", refused("accepted_by_rectifier")),
-        ("general", None, refused("accepted_by_rectifier")),
-        ("major", "B. Example", refused("accepted_by_rectifier")),
-    ],
-)
-def test_a_general_self_check_item_is_accepted_by_a_second_named_person_of_the_same_enterprise(
-    severity: str, person: str | None, outcome: Any
-) -> None:
-    assert acceptance({**UNIT, "person": person}, severity, "self_check") == outcome
-
-
-def test_without_a_named_first_person_there_is_no_second_one() -> None:
-    facts = life_up_to("submitted", channel="self_check")
-    told = tell(*facts, ("acceptance_passed", 9, {**UNIT, "person": "B. Example"}))
-    assert told.last == refused("accepted_by_rectifier")
-
-
-@pytest.mark.parametrize("how", ["in the acceptance itself", "by filing it before"])
-def test_naming_another_responsible_unit_after_the_work_does_not_make_it_another_ones(
-    how: str,
-) -> None:
-    facts = life_up_to("submitted")
-    other = {"responsible_unit": "Mill Two"}
-    if how == "by filing it before":
-        facts.append(("elements_filed", 8, other))
-        assert tell(*facts, ("acceptance_passed", 9, UNIT)).last == refused("accepted_by_rectifier")
-    else:
-        told = tell(*facts, ("acceptance_passed", 9, {**UNIT, **other}))
-        assert told.last == refused("accepted_by_rectifier")
-
-
-@pytest.mark.parametrize(
-    ("severity", "channel", "outcome"),
-    [
-        ("general", "grid_patrol", APPLIED),
-        ("major", "grid_patrol", refused("implied_acceptance")),
-        ("general", "public_report", refused("implied_acceptance")),
-    ],
-)
-def test_an_acceptance_read_out_of_a_status_is_not_enough_for_major_and_public_items(
-    severity: str, channel: str, outcome: Any
-) -> None:
-    assert acceptance({**OFFICE, "implied": 1}, severity, channel) == outcome
-
-
-def test_a_failed_acceptance_asks_for_everything_to_be_handed_in_again() -> None:
-    told = tell(*life_up_to("submitted"), ("acceptance_failed", 8, {**OFFICE, "evidence": "photo"}),
-                ("submitted", 9, {}))  # fmt: skip
-    assert told.state == "rectifying"
-    assert told.last == waits_for("finished_on", "work_done", "funding_spent", "evidence")
-    assert {"measures", "responsibility"} <= told.now["have"]
-
-
-def test_an_acceptance_that_failed_later_is_no_acceptance() -> None:
-    told = tell(*life_up_to("acceptance_passed"), ("acceptance_failed", 8, OFFICE),
-                ("submitted", 9, SUBMITTED), ("closed", 10, {}))  # fmt: skip
-    assert told.last == waits_for("acceptance")
-    assert told.now["accepted_at"] is None
-
-
-# -- due dates -----------------------------------------------------------------------------------
-
-
-def extension(at: float, due: float = 20 * DAY, **more: Any) -> Fact:
-    return ("extended", at, {**EXTENSION, "due": due, **more})
-
-
-def test_an_extension_moves_the_due_date_and_the_original_stays_on_record() -> None:
-    told = tell(*life_up_to("started"), extension(DAY), extension(2 * DAY, 30 * DAY))
-    assert (told.now["due_at"], told.now["original_due_at"]) == (30 * DAY, 10 * DAY)
-
-
-@pytest.mark.parametrize(
-    ("at", "outcome"),
-    [
-        (10 * DAY - 0.001, APPLIED),
-        (10 * DAY, refused("extension_after_expiry")),
-        (11 * DAY, refused("extension_after_expiry")),
-    ],
-)
-def test_an_extension_is_granted_before_expiry(at: float, outcome: Any) -> None:
-    told = tell(*life_up_to("started"), extension(at))
-    assert told.last == outcome
-    assert told.now["due_at"] == (20 * DAY if outcome == APPLIED else 10 * DAY)
-
-
-def test_an_extension_that_lacks_its_interim_control_until_expiry_comes_too_late() -> None:
-    bare = extension(9 * DAY, interim_control=None)
-    control: Fact = ("elements_filed", 10 * DAY, {"interim_control": "fenced off"})
-    told = tell(*life_up_to("started"), bare, control)
-    assert told.outcomes[4] == refused("extension_after_expiry")
-    assert told.now["due_at"] == 10 * DAY
-    in_time: Fact = ("elements_filed", 9.5 * DAY, {"interim_control": "fenced off"})
-    told = tell(*life_up_to("started"), bare, in_time)
-    assert (told.outcomes[4], told.now["due_at"], told.spans[-2]["at"]) == (
-        APPLIED,
-        20 * DAY,
-        9.5 * DAY,
-    )
-
-
-def test_an_extension_that_waits_is_held_to_the_notice_of_a_listing_that_came_meanwhile() -> None:
-    bare = extension(5 * DAY, interim_control=None)
-    told = tell(*life_up_to("started"), bare, ("listed", 6 * DAY, LISTED),
-                ("elements_filed", 7 * DAY, {"interim_control": "fenced off"}))  # fmt: skip
-    assert told.outcomes[4] == refused("extension_asked_too_late")
-
-
-_TERM_END = (29 + 30 + 31 + 30 + 31 + 31 + 30 + 12) * DAY  # 24:00 of Sunday 2025-10-12
-
-
-@pytest.mark.parametrize(
-    ("notice", "outcome"), [(10, APPLIED), (11, refused("extension_asked_too_late"))]
-)
-def test_the_notice_of_a_listed_extension_counts_working_days_with_make_up_days(
-    notice: int, outcome: Any
-) -> None:
-    """From Monday 22 September: 23, 24, 25, 26, 28 (made up), 29, 30, then 9, 10, 11 (made up)."""
-    asked = _TERM_END - 21 * DAY + 9
-    facts = life_up_to("started", assigned={"due": _TERM_END})
-    policy = FoldPolicy(listed_notice=notice, days=POLICY.days)
-    longer = extension(asked + 48, _TERM_END + 30 * DAY, asked_at=asked)
-    assert tell(*facts, ("listed", 5, LISTED), longer, policy=policy).last == outcome
-
-
-def test_without_a_time_of_asking_an_extension_was_asked_for_when_it_was_granted() -> None:
-    listed: Fact = ("listed", 5, LISTED)
-    long = life_up_to("started", assigned={"due": 60 * DAY})
-    assert tell(*long, listed, extension(DAY, 90 * DAY)).last == APPLIED
-    late = tell(*long, listed, extension(55 * DAY, 90 * DAY))
-    assert late.last == refused("extension_asked_too_late")
-
-
-@pytest.mark.parametrize("due", [9_000 * 365 * DAY, -70 * 365 * DAY])
-def test_a_date_beyond_every_calendar_does_not_stop_the_fold(due: float) -> None:
-    facts = life_up_to("started", assigned={"due": 5_000 * 365 * DAY})
-    told = tell(*facts, ("listed", 5, LISTED), extension(DAY, 20 * DAY, asked_at=due))
-    assert told.last[0] in ("applied", "ineffective")
-
-
-def test_a_move_to_another_town_may_reset_the_date_and_never_the_original() -> None:
-    move = {"town_code": "330282003", "second_person": "Deputy Example"}
-    told = tell(*life_up_to("started"), ("moved", 20, move))
-    assert (told.now["due_at"], told.now["original_due_at"]) == (10 * DAY, 10 * DAY)
-    told = tell(*life_up_to("started"), ("moved", 20, {**move, "due": 14 * DAY}))
-    assert (told.now["due_at"], told.now["original_due_at"]) == (14 * DAY, 10 * DAY)
-    assert (told.now["town_before"], told.now["town"]) == ("330282002", "330282003")
-    assert told.now["town_found"] == "330282002"
-
-
-def test_a_date_given_with_a_move_before_any_term_is_the_first_one() -> None:
-    move = {"town_code": "330282003", "second_person": "Deputy Example", "due": 14 * DAY}
-    told = tell(*life_up_to("verified"), ("moved", 2, move), ("assigned", 3, ASSIGNED),
-                ("started", 4, TREATMENT))  # fmt: skip
-    assert told.last == APPLIED
-    assert (told.now["due_at"], told.now["original_due_at"]) == (14 * DAY, 14 * DAY)
-
-
-def test_filing_a_date_does_not_move_one_that_is_in_force() -> None:
-    told = tell(*life_up_to("started"), ("elements_filed", 9, {"due": 30 * DAY}))
-    assert told.now["due_at"] == 10 * DAY
-
-
-def test_a_bounce_clears_unit_and_date_and_the_next_assignment_sets_them() -> None:
-    facts = [*life_up_to("assigned"), ("bounced", 5, {"reason": "not ours"})]
-    told = tell(*facts)
-    assert (told.now["due_at"], told.now["have"]) == (None, set())
-    again: Fact = ("assigned", 9, {"responsible_unit": "Mill Two", "due": 12 * DAY})
-    told = tell(*facts, again)
-    assert (told.now["due_at"], told.now["original_due_at"]) == (12 * DAY, 12 * DAY)
-    assert told.now["assigned_at"] == 2  # dispatch in time is about the first assignment
-
-
-# -- reopening, severity, listing ----------------------------------------------------------------
-
-REOPENED: Fact = ("reopened", 20, {"reason": "it leaks again", "due": 15 * DAY})
-
-
-def test_a_reopening_starts_a_new_term_and_keeps_the_earlier_closure_on_record() -> None:
-    told = tell(*life_up_to("closed"), REOPENED)
-    now = told.now
-    assert (now["state"], now["due_at"], now["original_due_at"]) == ("assigned", 15 * DAY, 15 * DAY)
-    assert (now["accepted_at"], now["closed_at"]) == (None, None)
-    assert told.spans[-2]["closed_at"] == 6
-    told = tell(*life_up_to("closed"), REOPENED, ("started", 21, {}), ("submitted", 22, {}))
-    assert told.outcomes[-2:] == [
-        APPLIED,
-        waits_for("finished_on", "work_done", "funding_spent", "evidence"),
-    ]
-
-
-def test_who_is_named_with_the_reopening_rectifies_and_does_not_accept() -> None:
-    reopened = {**REOPENED[2], "responsible_unit": "Mill Two", "evidence": "photo of the leak"}
-    facts = [*life_up_to("closed"), ("reopened", 20, reopened), ("started", 21, {})]
-    assert tell(*facts, ("submitted", 22, {})).last[2][-1] == "evidence"
-    facts += [("submitted", 22, SUBMITTED), ("acceptance_passed", 23, {"organisation": "Mill Two"})]
-    assert tell(*facts).last == refused("accepted_by_rectifier")
-
-
-@pytest.mark.parametrize("under_way", ["assigned", "started", "submitted", "acceptance_passed"])
-def test_an_upgrade_under_way_returns_to_assigned_and_voids_the_work(under_way: str) -> None:
-    told = tell(*life_up_to(under_way), ("severity_changed", 9, {"severity": "major"}))
-    assert (told.state, told.now["severity"], told.now["accepted_at"]) == ("assigned", 1, None)
-    assert not told.now["have"] & {"finished_on", "work_done", "funding_spent", "evidence"}
-    assert told.now["due_at"] == 10 * DAY
-
-
-def test_an_upgrade_before_the_assignment_and_a_downgrade_keep_the_state() -> None:
-    told = tell(*life_up_to("verified"), ("severity_changed", 9, {"severity": "major"}))
-    assert (told.state, told.now["severity"]) == ("verified", 1)
-    told = tell(*life_up_to("submitted", "major"), ("severity_changed", 9, {"severity": "general"}))
-    assert (told.state, told.now["severity"]) == ("submitted", 0)
-    told = tell(*life_up_to("submitted"), ("severity_changed", 9, {"severity": "general"}))
-    assert told.last == refused("same_severity")
-
-
-def test_a_closing_told_before_the_acceptance_waits_for_it() -> None:
-    told = tell(*life_up_to("submitted"), ("closed", 8, {}))
-    assert (told.last, told.state) == (waits_for("acceptance"), "submitted")
-    told = tell(*life_up_to("submitted"), ("closed", 8, {}), ("acceptance_passed", 9, OFFICE))
-    assert (told.state, told.now["closed_at"]) == ("closed", 9)
-
-
-def test_a_listed_hazard_closes_only_after_its_delisting() -> None:
-    facts = [*life_up_to("acceptance_passed", "major"), ("listed", 7, LISTED), ("closed", 8, {})]
-    told = tell(*facts)
-    assert (told.last, told.now["level"]) == (waits_for("delisting"), 1)
-    told = tell(*facts, ("delisted", 12, {}))
-    assert (told.state, told.now["closed_at"], told.now["level"]) == ("closed", 12, 0)
-
-
-def test_an_acceptance_received_after_its_filing_deadline_is_backdated() -> None:
-    facts = life_up_to("submitted")
-    rows = rows_of([*facts, ("acceptance_passed", 9, OFFICE), ("closed", 10, {})])
-    assert fold_rows(rows)["h"].now["backdated"] == 0
-    rows[-2]["received_at"] = rows[-2]["file_by"] + 1
-    assert fold_rows(rows)["h"].now["backdated"] == 1
 
 
 # -- clusters, revisions, order ------------------------------------------------------------------
