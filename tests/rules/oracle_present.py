@@ -19,6 +19,7 @@ class Present:
         self.interim: tuple[int, int | None] = (0, None)
         self.handed_in: set[str] = set()
         self.responsible = self.rectifier = self.submitter = None
+        self.requester = None  # who handed the work in for the responsible unit
         self.dates = dict.fromkeys(
             ("found", "verified", "assigned", "due", "original_due", "accepted", "closed"), 0
         )
@@ -144,6 +145,8 @@ class Present:
     def on_submitted(self, fact: Row) -> None:
         self.state = "submitted"
         self.submitter, self.rectifier = fact.get("person"), self.responsible
+        theirs = told(fact, "organisation") and fact["organisation"] == self.responsible
+        self.requester = self.submitter if theirs else None
         self.dates["accepted"] = 0
         self.nothing_halts()
 

@@ -28,7 +28,7 @@ def refusals(hazard: "Hazard", fact: Row) -> set[str]:
 def _acceptance_passed(hazard: "Hazard", fact: Row) -> Iterator[str]:
     if _is_own_acceptance(hazard, fact):
         yield "accepted_by_rectifier"
-    if _same(fact.get("person"), hazard.submitter):
+    if _same(fact.get("person"), hazard.requester):
         yield "accepted_by_requester"
     if fact.get("implied") and (hazard.is_major() or hazard.about["channel"] == "public_report"):
         yield "implied_acceptance"

@@ -20,7 +20,8 @@ IN_LIFE = (
 BESIDE = (
     "report_accepted", "report_declined", "report_checked", "report_handled", "report_coordinated",
     "report_supervised", "report_transferred", "report_replied", "report_rewarded", "case_filed",
-    "penalised", "coerced", "handed_to_police", "exposed", "conflict_settled",
+    "penalised", "coerced", "handed_to_police", "exposed", "conflict_settled", "slip_issued",
+    "slip_answered",
 )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ UNITS, PERSONS = ("Foundry One", "Mill Two", "Safety Office"), ("A. Example", "B
 TOWNS = ("330282002", "330282003")
 # What a fact of each kind says when it says everything.
 _ELEMENTS = ("responsible_unit", "measures", "funding", "plan_reference", "interim", "due")
-_WORK = ("finished_on", "work_done", "funding_spent_fen", "evidence", "person")
+_WORK = ("finished_on", "work_done", "funding_spent_fen", "evidence", "organisation", "person")
 _EXTENSION = ("reason", "due", "interim", "person", "policy_days")
 _DECISION = ("reason", "person", "second_person")
 _SAYS: dict[str, tuple[str, ...]] = {
@@ -159,8 +159,8 @@ def _data(rng: Random, kind: str, at: int, careful: bool) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name in said:
         data |= _value(rng, name, at)
-    other = {"person": "B. Example"} if kind == "acceptance_passed" else {}
-    return data | {k: v for k, v in (_CAREFUL | other).items() if careful and k in data}
+    said = _CAREFUL | _CAREFULLY.get(kind, {})
+    return data | {k: v for k, v in said.items() if careful and k in data}
 
 
 # Who takes care sends others: a unit that rectifies, an office that decides, three persons.
@@ -170,6 +170,10 @@ _CAREFUL = {
     "person": "A. Example",
     "second_person": "C. Example",
     "listing_level": "city",
+}
+_CAREFULLY = {
+    "submitted": {"organisation": "Foundry One"},
+    "acceptance_passed": {"person": "B. Example"},
 }
 
 

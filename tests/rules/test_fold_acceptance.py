@@ -80,9 +80,20 @@ def test_an_acceptance_read_out_of_a_status_is_not_enough_for_major_and_public_i
     assert acceptance({**OFFICE, "implied": 1}, severity, channel) == outcome
 
 
-def test_who_handed_the_work_in_does_not_accept_it_in_another_organisation_either() -> None:
-    assert acceptance({**OFFICE, "person": "A. Example"}) == refused("accepted_by_requester")
-    assert acceptance({**OFFICE, "person": "B. Example"}) == APPLIED
+@pytest.mark.parametrize(
+    ("by", "person", "outcome"),
+    [
+        (UNIT, "A. Example", refused("accepted_by_requester")),
+        (UNIT, "B. Example", APPLIED),
+        (OFFICE, "A. Example", APPLIED),  # a clerk who entered what the unit had done
+    ],
+)
+def test_who_handed_the_work_in_for_the_unit_does_not_accept_it_for_another_one(
+    by: dict[str, str], person: str, outcome: Any
+) -> None:
+    facts = life_up_to("submitted", submitted={**by, "person": "A. Example"})
+    told = tell(*facts, ("acceptance_passed", 9, {**OFFICE, "person": person}))
+    assert told.last == outcome
 
 
 def test_a_failed_acceptance_asks_for_everything_to_be_handed_in_again() -> None:
