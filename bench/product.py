@@ -73,10 +73,11 @@ def open_home(world: Path, home: Path, database_url: str | None) -> tuple[Any, i
 
 
 def _dropped(world: Path, home: Path, source: str) -> Path:
-    """A drop folder that holds this source's file only."""
+    """A drop folder that holds this source's file only, where the world has it in one piece."""
     folder = home / "drop" / source
     folder.mkdir(parents=True)
-    (folder / f"{source}.csv").symlink_to((world / f"{source}.csv").resolve())
+    if (world / f"{source}.csv").exists():
+        (folder / f"{source}.csv").symlink_to((world / f"{source}.csv").resolve())
     return folder
 
 

@@ -1,6 +1,6 @@
 """The ladder over a simulated year: holidays, extensions, pauses, late data, a new policy in June.
 
-Every working day at 08:00 the hazards are folded from what has reached us by then, and the rungs that fire
+Every working day at 08:00 the hazards are folded from what has reached us by then; rungs that fire
 are kept, as the store keeps them. What fired when is what `tests.rules.ladder_year` tells by hand.
 """
 
