@@ -5,6 +5,7 @@ VENV ?= .venv
 PYTHON ?=
 JOBS ?= 2
 SCALE ?= 1
+SIZES ?= 1 2 4
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -46,8 +47,9 @@ types: venv  ## mypy, strict on rules/ and schemas/
 contracts: venv  ## import directions
 	$(BIN)/lint-imports
 
-bench: venv  ## the reference county against the frozen floor (SCALE=0.1 for a tenth)
+bench: venv  ## the reference county against the frozen floor; a day's updates (SCALE=0.1 for a tenth)
 	$(BIN)/python -m bench.run --scale $(SCALE)
+	$(BIN)/python -m bench.daily --scale $(SCALE) --sizes $(SIZES)
 
 wheel: venv  ## build dist/*.whl without the network
 	rm -rf dist
