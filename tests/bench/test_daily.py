@@ -1,4 +1,4 @@
-"""The days that the benchmark holds back: nothing lost, nothing doubled, each hazard's last word."""
+"""The days that the benchmark holds back: nothing lost or doubled, each hazard's last word."""
 
 import shutil
 from pathlib import Path

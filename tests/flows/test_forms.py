@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from flows import forms
 from schemas.records import UPDATE
-from tasks.acting import DATA_FIELDS
+from tasks.acting_values import DATA_FIELDS
 
 FORMS = (
     forms.CollectForm,
