@@ -18,6 +18,11 @@ from schemas.records import SHAPES
 from schemas.vocabulary import Closing, FactKind, RecordKind
 
 _IN_LIST = re.compile(r"\[-?[0-9]+\]")
+# Fields of records that are running text, in which people are named.
+_NARRATIVE = {
+    *("description", "reason", "goal", "measures", "milestones", "interim_control"),
+    *("work_done", "evidence", "reply"),
+}
 
 
 class Statuses(Frozen):
@@ -128,6 +133,8 @@ class SourceDeclaration(Frozen):
     # True: a bulletin without this source is refused, not published with its name in it.
     vital: bool = False
     reporter_fields: tuple[str, ...] = ()
+    # Columns of running text that may name a reporter. Left out: those that records read as text.
+    narrative_fields: tuple[str, ...] | None = None
     # Rows that are knowingly left out, all conditions holding; every other one must be mapped.
     skip: tuple[Condition, ...] = ()
     records: tuple[RecordMapping, ...] = Field(min_length=1)
@@ -144,6 +151,22 @@ class SourceDeclaration(Frozen):
         located = any(s.town is not None and s.town.by == "coordinates" for s in specs)
         tables = {f"remaps/{s.remap.table}" for s in specs if s.remap is not None}
         return frozenset(tables | ({"wards"} if located else set()))
+
+    def hides(self) -> bool:
+        """Whether reporters are split off its deliveries."""
+        return bool(self.reporter_fields or self.narrative_fields)
+
+    def narratives(self) -> frozenset[str]:
+        """Columns whose text goes on without what tells of a reporter."""
+        if self.narrative_fields is not None:
+            return frozenset(self.narrative_fields)
+        specs = [s for m in self.records for name, s in m.fields.items() if name in _NARRATIVE]
+        return frozenset(_IN_LIST.sub("", column) for spec in specs for column in spec.reads())
+
+    def numbers(self) -> Iterator[FieldSpec]:
+        """How a report's own number is read: a finding's id before any other record's."""
+        for mapping in sorted(self.records, key=lambda m: m.record is not RecordKind.FINDING):
+            yield mapping.fields["source_id"]
 
     def reads(self) -> frozenset[str]:
         """Every column that records and filters look at; the place in a list does not count."""

@@ -1,4 +1,5 @@
-"""Audit: is the ledger whole, do the projections follow from it, are the editions as published?
+"""Audit: is the ledger whole, do projections follow from it, are editions as published, and does
+the vault hold what it says?
 
 Reads everything, writes nothing. Each finding says what is wrong, where, and what to do next.
 """
@@ -15,6 +16,7 @@ from tasks.publication.files import DOCUMENT
 from tasks.store import editions, events, ledger
 from tasks.store.engine import Connection, reading
 from tasks.store.replay import differences
+from tasks.vaulting import disagreements
 
 _CHUNK = 100_000
 
@@ -46,6 +48,7 @@ def audit(county: County) -> AuditReport:
             *_chain(connection, county.code, head),
             *_projections(connection, county),
             *_editions(connection, county),
+            *(Finding("vault", "vault", said) for said in disagreements(connection, county)),
         ]
     return AuditReport(not found, head.seq, head.hash, [asdict(f) for f in found])
 

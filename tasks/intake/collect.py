@@ -17,8 +17,10 @@ from schemas.source import SourceDeclaration
 from tasks.configuration import ConfigurationError
 from tasks.county import County
 from tasks.intake.accounting import TakeReport
+from tasks.intake.commitments import commit
 from tasks.intake.drafts import LINES, Taking
 from tasks.intake.landing import Delivery, land, landed, load
+from tasks.intake.landing_redaction import told
 from tasks.intake.marks import Marks
 from tasks.intake.submitting import confirm
 from tasks.intake.take import Taken, take
@@ -124,9 +126,10 @@ def _pulled(county: County, declaration: SourceDeclaration, now: int, whole: boo
         for pulled in puller(declaration)(request):
             deliveries.append(land_one(county, declaration, pulled, now, pulls))
     except (SourceDown, ConfigurationError) as error:
-        log.warning("source %s is degraded: %s", declaration.name, error)
+        problem = told(error, declaration)
+        log.warning("source %s is degraded: %s", declaration.name, problem)
         answered = isinstance(error, SourceDown) and error.code == "content"
-        return _Pull(deliveries, str(error), pulls, answered)
+        return _Pull(deliveries, problem, pulls, answered)
     return _Pull(deliveries, "", pulls)
 
 
@@ -211,7 +214,9 @@ def take_landed(
     """
     taking = Taking(county, declaration, deliveries, again)
     known_at = int(taking.received.max())
+    committed = commit(county, deliveries, now) if declaration.hides() else 0
     taken = take(taking, now=now, known_at=known_at)
+    taken = replace(taken, appended=taken.appended + committed)
     retried = list(_retry_waiting(county, now, known_at))
     Marks(county).set(d for i, d in enumerate(deliveries) if i not in taken.problems)
     return taken, retried

@@ -21,7 +21,7 @@ from typing import Any
 
 from schemas.source import SourceDeclaration
 from tasks.intake.landing_redaction import redacted
-from tasks.intake.reading_malformed import Malformed
+from tasks.intake.reading_malformed import Malformed, unquoted
 from tasks.sources.base import Media, Part, Pulled, SourceRefused
 from tasks.store.vault import SealRequest, VaultError
 
@@ -81,7 +81,7 @@ def land(
     Raises SourceRefused where reporters cannot be told from the rest or there is no vault for them.
     """
     county = county or folder.name
-    stored = _redacted(pulled, declaration, seal)
+    stored = _redacted(pulled, declaration, seal, received_at)
     digest = _digest(county, declaration.name, stored)
     target = folder / declaration.name / digest[:2] / digest
     if not (target / MANIFEST).exists():
@@ -125,11 +125,12 @@ def _redacted(
     pulled: Pulled,
     declaration: SourceDeclaration,
     seal: Callable[[list[SealRequest]], list[str]],
+    at: int,
 ) -> Pulled:
     try:
-        return redacted(pulled, declaration, seal)
+        return redacted(pulled, declaration, seal, at)
     except Malformed as error:
-        reason = f"{error}; reporters cannot be sealed, so nothing of it was stored"
+        reason = f"{unquoted(str(error))}; reporters cannot be sealed, so nothing of it was stored"
         raise SourceRefused(declaration.name, reason, "content") from None
     except VaultError as error:
         raise SourceRefused(declaration.name, str(error), "settings") from None

@@ -1,228 +1,195 @@
 """Reporters are split off in memory, before anything is stored.
 
 Every declared reporter field that is filled in is replaced by `sealed:<token>`, the token of its
-row; what stood there goes to the vault and nowhere else. A declared field that occurs in no row of
-a delivery may have been renamed by the source: then every field that no mapping reads is sealed as
-well, rather than a name stored in the clear. A source without reporter fields is not touched.
+row; what stood there goes to the vault and nowhere else. Running text (`narratives` of the
+declaration, and every field that no record reads) goes on without what tells of the reporter: the
+reporter's own values, known from all rows of the same report in the delivery, and whatever has the
+shape of a phone, an identity number or an e-mail address. Such a text is sealed whole, too.
+
+A declared field that occurs in no row of a delivery may have been renamed by the source: then every
+field that no record reads is sealed, rather than a name stored in the clear. A value that is sealed
+already stays as it is, so redacting again changes nothing.
 """
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
-from xml.etree.ElementTree import Element, tostring
+from enum import IntEnum
+from functools import cached_property
 
 import orjson
 
-from schemas.connectors import Workbook
+from rules.redaction import needles
+from rules.redaction import redacted as without
+from schemas.mapping import LITERAL, FieldSpec
 from schemas.source import SourceDeclaration
-from tasks.intake.reading_csv import records
-from tasks.intake.reading_files import DELIMITERS, FILES, layout_of, rows_of, tables_of
-from tasks.intake.reading_heading import head_of, names_of
-from tasks.intake.reading_json import page_rows, parse
-from tasks.intake.reading_xml import local_name, parse_xml
-from tasks.sources.base import Part, Pulled
+from tasks.intake.landing_rows import Leaf, Row, pages_of
+from tasks.intake.reading_malformed import unquoted
+from tasks.sources.base import Part, Pulled, SourceDown
 from tasks.store.vault import SealRequest
 
 Seal = Callable[[list[SealRequest]], list[str]]
-Path = tuple[str, ...]
 MARK = "sealed:"
+SEALED = re.compile(MARK + "([0-9a-f]{32})")
+_TOKENS = re.compile(SEALED.pattern.encode())
 
 
-class Row(Protocol):
-    """A row of any medium whose fields can be listed, read and replaced by path."""
+def redacted(pulled: Pulled, declaration: SourceDeclaration, seal: Seal, at: int = 0) -> Pulled:
+    """`pulled` with its reporters sealed at `at` (UTC ms).
 
-    def leaves(self) -> Iterator[tuple[Path, str]]: ...
-    def replace(self, paths: frozenset[Path], value: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class _Page:
-    rows: list[Row]
-    rendered: Callable[[], bytes]
-
-
-def redacted(pulled: Pulled, declaration: SourceDeclaration, seal: Seal) -> Pulled:
-    """`pulled` with its reporters sealed. Raises Malformed when a part cannot be read safely."""
-    if not declaration.reporter_fields or pulled.nil_return:
+    Raises Malformed when a part cannot be read safely.
+    """
+    if not declaration.hides() or pulled.nil_return:
         return pulled
-    if pulled.media in FILES:
-        pulled = _transcribed(pulled, declaration)
-    pages = [_page(part.content, pulled.media, declaration) for part in pulled.parts]
-    rows = [row for page in pages for row in page.rows]
-    _seal_rows(rows, _sealed_paths(rows, declaration), declaration.name, seal)
-    parts = tuple(
-        Part(part.name, page.rendered()) for part, page in zip(pulled.parts, pages, strict=True)
+    media, pages = pages_of(pulled, declaration)
+    _seal_rows([row for page in pages for row in page.rows], declaration, seal, at)
+    parts = tuple(Part(page.name, page.rendered()) for page in pages)
+    return replace(pulled, parts=parts, media=media)
+
+
+class _Kind(IntEnum):
+    PLAIN = 0  # read as what it is: a number, a date, a code
+    OTHER = 1  # no record reads it
+    TEXT = 2
+    SECRET = 3
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One row: its fields by kind, its report's own number, what becomes of its texts."""
+
+    row: Row
+    leaves: list[Leaf]
+    kinds: dict[str, _Kind]
+    number: str
+
+    def of(self, *kinds: _Kind) -> list[Leaf]:
+        return [leaf for leaf in self.leaves if self.kinds[leaf[0]] in kinds]
+
+    @cached_property
+    def secrets(self) -> list[Leaf]:
+        """Reporter fields that hold something, and are not sealed already."""
+        found = self.of(_Kind.SECRET)
+        return [leaf for leaf in found if leaf[1].strip() and not SEALED.fullmatch(leaf[1])]
+
+
+def _seal_rows(rows: list[Row], declaration: SourceDeclaration, seal: Seal, at: int) -> None:
+    listed = [row.leaves() for row in rows]
+    kinds = _kinds({path for leaves in listed for path, _ in leaves}, declaration)
+    specs = list(declaration.numbers())
+    told = [
+        _Told(row, leaves, kinds, _number(leaves, specs))
+        for row, leaves in zip(rows, listed, strict=True)
+    ]
+    sealing = [
+        (each, changes)
+        for each, changes in zip(told, _texts(told, declaration), strict=True)
+        if changes or each.secrets
+    ]
+    tokens = seal([_request(each, changes, declaration, at) for each, changes in sealing])
+    for (each, changes), token in zip(sealing, tokens, strict=True):
+        _write(each, changes, MARK + token, declaration)
+
+
+def _kinds(paths: Iterable[str], declaration: SourceDeclaration) -> dict[str, _Kind]:
+    present, declared = sorted(paths), declaration.reporter_fields
+    texts, read = declaration.narratives(), declaration.reads()
+    renamed = not all(any(_lies_under(path, (name,)) for path in present) for name in declared)
+    other = _Kind.SECRET if renamed else _Kind.OTHER
+
+    def kind(path: str) -> _Kind:
+        if _lies_under(path, declared):
+            return _Kind.SECRET
+        if _lies_under(path, texts):
+            return _Kind.TEXT
+        return _Kind.PLAIN if _lies_under(path, read) else other
+
+    return {path: kind(path) for path in present}
+
+
+def _lies_under(path: str, names: Iterable[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in names)
+
+
+def _number(leaves: list[Leaf], specs: Sequence[FieldSpec]) -> str:
+    """The report's own number, "" where the row has none."""
+    values = dict(leaves)
+    for spec in specs:
+        words = [c[1:] if spec.join is not None and c.startswith(LITERAL) else values.get(c, "")
+                 for c in spec.columns()]  # fmt: skip
+        if spec.join is None:
+            words = [word for word in words if word.strip()][:1]
+        if words and all(word.strip() for word in words):
+            return (spec.join or "").join(words)
+    return ""
+
+
+def _texts(told: list[_Told], declaration: SourceDeclaration) -> list[dict[Leaf, str]]:
+    """What every row's running texts become, where they change."""
+    known = _known(told, declaration)
+    running = [each.of(_Kind.TEXT, _Kind.OTHER) for each in told]
+    made = without([[text for _, text in leaves] for leaves in running], known)
+    return [
+        {leaf: new for leaf, new in zip(leaves, texts, strict=True)
+         if new != leaf[1] and not SEALED.fullmatch(leaf[1])}
+        for leaves, texts in zip(running, made, strict=True)
+    ]  # fmt: skip
+
+
+def _known(told: list[_Told], declaration: SourceDeclaration) -> list[tuple[str, ...]]:
+    """By row, how its reporter may be named: by the values of all rows of the same report."""
+    order = {name: n for n, name in enumerate(declaration.reporter_fields)}
+    by_number: dict[str, dict[str, None]] = {}
+    own = []
+    for each in told:
+        secrets = sorted(each.secrets, key=lambda leaf: order.get(leaf[0], len(order)))
+        found = needles([text for _, text in secrets])
+        own.append(found)
+        if each.number and found:
+            by_number.setdefault(each.number, {}).update(dict.fromkeys(found))
+    return [tuple(by_number.get(e.number, mine)) for e, mine in zip(told, own, strict=True)]
+
+
+def _request(
+    each: _Told, changes: dict[Leaf, str], declaration: SourceDeclaration, at: int
+) -> SealRequest:
+    """The reporter and the running text whole; the rest of the row is in the clear anyway."""
+    texts = [leaf for leaf in each.of(_Kind.TEXT) if leaf[1].strip()]
+    hidden = dict.fromkeys((*each.secrets, *texts, *changes))
+    rest = () if each.number else (leaf for leaf in each.leaves if leaf not in hidden)
+    return SealRequest(
+        declaration.name,
+        row=_canonical(each.leaves),
+        cleartext=_canonical(hidden),
+        report=each.number.encode() if each.number else b"\x00" + _canonical(rest),
+        at=at,
     )
-    return replace(pulled, parts=parts)
 
 
-def _page(content: bytes, media: str, declaration: SourceDeclaration) -> _Page:
-    if media == "json":
-        return _json_page(content, declaration)
-    return _xml_page(content) if media == "xml" else _grid_page(content, declaration)
+def _canonical(leaves: Iterable[Leaf]) -> bytes:
+    return orjson.dumps(sorted(leaves))
 
 
-def _sealed_paths(rows: list[Row], declaration: SourceDeclaration) -> Callable[[Path], bool]:
-    declared = {tuple(name.split(".")) for name in declaration.reporter_fields}
-    present = {path for row in rows for path, _ in row.leaves()}
-    if all(any(path[: len(d)] == d for path in present) for d in declared):
-        return lambda path: any(path[: len(d)] == d for d in declared)
-    read = {tuple(name.split(".")) for name in columns_read(declaration)}
-    return lambda path: (
-        any(path[: len(d)] == d for d in declared) or not any(path[: len(r)] == r for r in read)
-    )
+def _write(
+    each: _Told, changes: dict[Leaf, str], mark: str, declaration: SourceDeclaration
+) -> None:
+    """The row as it goes on; the mark always stands in it, so that the sealed row is no orphan."""
+    secrets = each.secrets
+    each.row.rewrite(changes | dict.fromkeys(secrets, mark))
+    if not secrets and not any(each.row.fill(n, mark) for n in declaration.reporter_fields):
+        (path, _), text = next(iter(changes.items()))
+        each.row.rewrite({(path, text): f"{text} {mark}"})
 
 
-def columns_read(declaration: SourceDeclaration) -> set[str]:
-    """Every column of the source that its mapping looks at."""
-    return set(declaration.reads())
+def tokens_in(content: bytes) -> Iterator[str]:
+    """The tokens that stand in a landed part."""
+    return (token.decode() for token in _TOKENS.findall(content))
 
 
-def _seal_rows(rows: list[Row], is_sealed: Callable[[Path], bool], source: str, seal: Seal) -> None:
-    touched, requests = [], []
-    for row in rows:
-        leaves = list(row.leaves())
-        secret = {path: value for path, value in leaves if value.strip() and is_sealed(path)}
-        if secret:
-            touched.append((row, frozenset(secret)))
-            requests.append(SealRequest(source, _canonical(leaves), _canonical(secret.items())))
-    for (row, paths), token in zip(touched, seal(requests), strict=True):
-        row.replace(paths, MARK + token)
-
-
-def _canonical(leaves: Iterable[tuple[Path, str]]) -> bytes:
-    pairs = sorted((".".join(path), value) for path, value in leaves)
-    return orjson.dumps(pairs)
-
-
-def _json_page(content: bytes, declaration: SourceDeclaration) -> _Page:
-    page = parse(content, lambda digits: orjson.Fragment(digits))
-    rows: list[Row] = [_Tree(row) for row in page_rows(page, declaration.connector)]
-    return _Page(rows, lambda: orjson.dumps(page))
-
-
-@dataclass(frozen=True)
-class _Tree:
-    """A row of JSON; the items of a list share the path of the list."""
-
-    node: Any
-
-    def leaves(self) -> Iterator[tuple[Path, str]]:
-        return _tree_leaves(self.node, ())
-
-    def replace(self, paths: frozenset[Path], value: str) -> None:
-        _replace_in(self.node, (), paths, value)
-
-
-def _tree_leaves(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(node, dict):
-        for key, inner in node.items():
-            yield from _tree_leaves(inner, (*path, key))
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _tree_leaves(inner, path)
-        if not node:
-            yield path, ""
-    else:
-        yield path, _written(node)
-
-
-def _written(node: Any) -> str:
-    if node is None:
-        return ""
-    return node if isinstance(node, str) else orjson.dumps(node).decode()
-
-
-def _replace_in(node: Any, path: Path, paths: frozenset[Path], value: str) -> Any:
-    if isinstance(node, dict):
-        for key in node:
-            node[key] = _replace_in(node[key], (*path, key), paths, value)
-        return node
-    if isinstance(node, list):
-        node[:] = [_replace_in(inner, path, paths, value) for inner in node]
-        return node
-    return value if path in paths and _written(node).strip() else node
-
-
-def _xml_page(content: bytes) -> _Page:
-    root = parse_xml(content)
-    rows: list[Row] = [_Branch(child) for child in root]
-    return _Page(rows, lambda: tostring(root, encoding="utf-8", xml_declaration=True))
-
-
-@dataclass(frozen=True)
-class _Branch:
-    """A row of XML; attributes are dropped, because nothing reads them."""
-
-    element: Element
-
-    def leaves(self) -> Iterator[tuple[Path, str]]:
-        return ((path, e.text or "") for path, e in _elements(self.element, ()))
-
-    def replace(self, paths: frozenset[Path], value: str) -> None:
-        for path, element in _elements(self.element, ()):
-            if path in paths and (element.text or "").strip():
-                element.text = value
-
-
-def _elements(element: Element, path: Path) -> Iterator[tuple[Path, Element]]:
-    element.attrib.clear()
-    element.tail = None
-    for child in element:
-        inner = (*path, local_name(child))
-        if len(child):
-            yield from _elements(child, inner)
-        else:
-            child.attrib.clear()
-            yield inner, child
-
-
-def _transcribed(pulled: Pulled, declaration: SourceDeclaration) -> Pulled:
-    """A file as csv: a source with reporters is stored as the text of its sheets, a part each."""
-    connector = declaration.connector
-    assert isinstance(connector, Workbook)
-    parts: list[Part] = []
-    for part in pulled.parts:
-        for sheet, text in tables_of(part, pulled.media, connector) if part.content else ():
-            rows_of(sheet, text, pulled.media, connector)  # a ragged row could shift a name
-            grid = records(text, DELIMITERS.get(pulled.media, ","))
-            parts.append(Part(part.name if connector.sheets is None else sheet, _csv(grid)))
-    return replace(pulled, parts=tuple(parts) or pulled.parts, media="csv")
-
-
-def _grid_page(content: bytes, declaration: SourceDeclaration) -> _Page:
-    connector = declaration.connector
-    assert isinstance(connector, Workbook)
-    layout, grid = layout_of(connector), records(content.decode())
-    head = head_of(grid, layout)
-    header = names_of(head, layout) if head else []
-    rows: list[Row] = [_Record(header, row) for row in grid[len(head) :] if head]
-    return _Page(rows, lambda: _csv(grid))
-
-
-def _csv(grid: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(grid)
-    return out.getvalue().encode()
-
-
-@dataclass(frozen=True)
-class _Record:
-    """A row of a file; cells beyond the heading have their position for a name."""
-
-    header: list[str]
-    row: list[str]
-
-    def leaves(self) -> Iterator[tuple[Path, str]]:
-        return ((self._path(n), cell) for n, cell in enumerate(self.row))
-
-    def replace(self, paths: frozenset[Path], value: str) -> None:
-        for n, cell in enumerate(self.row):
-            if cell.strip() and self._path(n) in paths:
-                self.row[n] = value
-
-    def _path(self, position: int) -> Path:
-        name = self.header[position] if position < len(self.header) else f"#{position + 1}"
-        return tuple(name.split("."))
+def told(error: Exception, declaration: SourceDeclaration) -> str:
+    """Why a source gave nothing, fit for logs and pages: what it quotes may be a reporter's."""
+    text = str(error)
+    if not declaration.hides():
+        return text
+    is_content = isinstance(error, SourceDown) and error.code == "content"
+    return without([[unquoted(text) if is_content else text]], [()])[0][0]

@@ -21,6 +21,7 @@ from tasks.configuration import ConfigurationError
 from tasks.county import County
 from tasks.intake.drafts import Taking
 from tasks.intake.landing import Delivery, land
+from tasks.intake.landing_redaction import told
 from tasks.intake.quarantined import rows_of
 from tasks.intake.sift import REFUSED_COLUMNS, Sifted, sift
 from tasks.sources.base import PullRequest, SourceDown
@@ -81,7 +82,7 @@ def _everything(
             )
             deliveries.append(landed)
     except (SourceDown, ConfigurationError) as error:
-        return tuple(deliveries), str(error)
+        return tuple(deliveries), told(error, declaration)
     return tuple(deliveries), ""
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rules.redaction import MARK
 from schemas.connectors import Workbook
 from schemas.source import SourceDeclaration
 from tasks.intake.landing import Damaged, Delivery, load
@@ -153,9 +154,10 @@ def _line(key: str, number: int, landed: Rows) -> int:
 
 
 def _merged(landed: dict[str, str], changed: dict[str, str]) -> dict[str, str]:
+    """What was hidden in a text stays hidden when somebody writes the text anew."""
     return {
-        name: value if changed.get(name, "") == shown(value) else changed.get(name, "")
-        for name, value in landed.items()
+        name: value if MARK in value or new == shown(value) else new
+        for name, value, new in ((n, v, changed.get(n, "")) for n, v in landed.items())
     }
 
 

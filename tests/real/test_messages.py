@@ -11,12 +11,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from rules.redaction import MARK
 from schemas.period import DAY_MS
 from schemas.vocabulary import FactKind
 from tasks.auditing import audit
 
 FILE = "teddy_messages/messages_with_replies.xlsx"
 ROWS, WITHOUT_DISTRICT, UNKNOWN_CITY = 2_816, 175, 1
+# Texts in which people give their names and numbers, and how many names.
+BLOTTED, NAMES = 58, 0
 TAKEN = ROWS - WITHOUT_DISTRICT - UNKNOWN_CITY
 
 
@@ -59,7 +62,7 @@ def test_dates_without_zeros_are_read_and_towns_are_those_that_are_named(
     assert own["留言时间"].str.contains(r"/\d[/ ]").sum() == 2_223  # a day or a month of one digit
 
 
-def test_texts_lose_their_tabs_and_ideographic_spaces_and_nothing_else(
+def test_texts_lose_their_tabs_and_ideographic_spaces_and_what_tells_of_the_writer(
     county: Any, own: pd.DataFrame
 ) -> None:
     told = county.table("select source_id, description from finding").set_index("source_id")
@@ -70,7 +73,24 @@ def test_texts_lose_their_tabs_and_ideographic_spaces_and_nothing_else(
     # A line break as the workbook writes it; openpyxl leaves it as it stands.
     assert int(written.str.contains("_x000D_").sum()) == 75
     letters = written.str.replace("_x000D_", "").str.replace(r"\s", "", regex=True)
-    assert (kept.str.replace(r"\s", "", regex=True) == letters).all()
+    bare = kept.str.replace(r"\s", "", regex=True)
+    hidden = bare.str.contains(MARK, regex=False)
+    assert (bare[~hidden] == letters[~hidden]).all()
+    found = [gone(*texts) for texts in zip(bare[hidden], letters[hidden], strict=True)]
+    assert len(found) == BLOTTED
+    each = [part for parts in found for part in parts]
+    names = [part for part in each if not re.search(r"\d", part)]
+    assert (len(names), max(map(len, names))) == (NAMES, 4)
+    numbers = [part for part in each if part not in names]
+    assert all(re.fullmatch(r"[\d-]{8,18}", part) for part in numbers)
+
+
+def gone(redacted: str, letters: str) -> tuple[str, ...]:
+    """What stood where the marks stand; everything else is as it was written."""
+    pattern = "(.{2,30}?)".join(map(re.escape, redacted.split(MARK)))
+    found = re.fullmatch(pattern, letters)
+    assert found, redacted
+    return found.groups()
 
 
 def test_a_reply_closes_no_hazard(county: Any, own: pd.DataFrame) -> None:
