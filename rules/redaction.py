@@ -54,8 +54,9 @@ _SHAPES = tuple(
 # A name, or a number of any shape, where people give theirs.
 _NAMED = re.compile(
     r"(?:(?:(?:联系|举报|反映|投诉|来电|信访|问政|上访)人(?:姓名)?|(?<![一-鿿])姓名) ?:[ \t]*"
-    r"|我(?:名)?叫)([一-鿿·]{2,4})(?![一-鿿])"
+    r"|我(?:名)?叫(?![了着过他她它你您们人来去不车]))([一-鿿·]{2,4})(?![一-鿿])"
 )
+_NAMES = 20  # of a row, looked for in all of it
 _NUMBERED = re.compile(
     r"(?:电话|手机|联系方式|微信|qq)[号码]{0,2} ?[:是为]? ?([0-9][0-9 \-]{5,18}[0-9](?![0-9]))"
 )
@@ -121,7 +122,7 @@ def _redacted(rows: Sequence[Sequence[str]], known: Sequence[tuple[str, ...]]) -
     folded = _folded(together)
     starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
     spans = [match.span() for shape in _SHAPES for match in shape.finditer(folded)]
-    spans += [match.span(1) for match in _NUMBERED.finditer(folded)]
+    spans += [m.span(1) for told in (_NAMED, _NUMBERED) for m in told.finditer(folded)]
     firsts = list(accumulate(map(len, rows), initial=0))
     bounds = [starts[first] for first in firsts]
     spans += _of_families(folded, bounds, known)
@@ -134,12 +135,13 @@ def _redacted(rows: Sequence[Sequence[str]], known: Sequence[tuple[str, ...]]) -
 def _with_named(
     folded: str, bounds: list[int], known: Sequence[tuple[str, ...]]
 ) -> list[tuple[str, ...]]:
-    """The needles of each row, with the names that its own texts give away."""
-    more = list(known)
+    """The needles of each row, with the first names that its own texts give away."""
+    found: dict[int, dict[str, None]] = {}
     for match in _NAMED.finditer(folded):
-        row = bisect_right(bounds, match.start()) - 1
-        more[row] = (*more[row], _bare(match[1]))
-    return more
+        names = found.setdefault(bisect_right(bounds, match.start()) - 1, {})
+        if len(names) < _NAMES:
+            names[_bare(match[1])] = None
+    return [(*own, *found.get(row, ())) for row, own in enumerate(known)]
 
 
 def _of_families(

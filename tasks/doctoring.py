@@ -120,10 +120,12 @@ def _vault(settings: Settings) -> Answer:
     folder = settings.home / "vault"
     if not (folder / PUBLIC).exists():
         return "fail", {"folder": folder}
-    key = settings.home / "custodian.key"
-    return "warn" if key.exists() and not settings.demo else "ok", {
+    home = settings.home
+    keys = [*home.glob("*custodian.key"), home.with_name(f"{home.name}.custodian.key")]
+    here = next((key for key in keys if key.exists()), keys[-1])
+    return "warn" if here.exists() and not settings.demo else "ok", {
         "folder": folder,
-        "private": key,
+        "private": here,
     }
 
 

@@ -1,47 +1,62 @@
 """The custodian's acts on sealed reporters: open, erase, sweep; and whether vault and ledger agree.
 
 Promise: what is opened leaves exactly one event, committed before anybody sees the clear text; no
-event, log line or error ever holds any of it. An opening and an erasure need a reason and a second
-person, whom `proof` proves; a typed name alone is recorded as claimed.
+event, log line or error ever holds any of it. Opening, erasing and another key need a reason and a
+second person, whose code proves that person (`tasks.operators`).
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 import pandas as pd
 
 from rules.redaction import holds, needles
+from rules.second_person import is_plain, tidied
 from schemas.period import DAY_MS
 from tasks.county import County
 from tasks.intake.commitments import append, tokens_of
 from tasks.intake.landing import landed
+from tasks.operators import SecondPerson, require_second
+from tasks.rendering.catalogue import text
 from tasks.store import ledger, vault_events
 from tasks.store.engine import Connection, reading
 from tasks.store.lease import hold
 from tasks.store.vault import SealedRow
 from tasks.store.vault_events import ERASED, KEY_CHANGED, KEY_STREAM, OPENED, SEALED, VaultEvent
-from tasks.store.vault_keys import KEY_BYTES, VaultError, key_id
+from tasks.store.vault_keys import KEY_BYTES, key_id
 
 ORPHAN_DAYS = 30  # a sealed row may wait so long for its delivery to be landed and committed
+LONGEST_REASON = 500
 
-# (county, who acts, the second person, their code, now) → how the second person was proved.
-Proof = Callable[[County, str, str, str, int], str]
+# (county, who acts, the second person, their code, now) → who was proved. Raises NotProved.
+Proof = Callable[[County, str, str, str, int], SecondPerson]
 
 
 class VaultRefused(Exception):
-    """The act is not done: who asks, who approves or why does not suffice."""
+    """Why the act is not done, and what to do: in words by `said`, as a code in `reason`."""
+
+    def __init__(self, reason: str, **values: Any) -> None:
+        super().__init__(reason, values)
+        self.reason, self.values = reason, values
+
+    def said(self, lang: str) -> str:
+        return text(f"vault.refused.{self.reason}", lang, **self.values)
+
+    def __str__(self) -> str:
+        return self.said("en")
 
 
 @dataclass(frozen=True)
 class Order:
-    """Why something is done to a sealed reporter, by whom, and who approved it."""
+    """Why something is done to a sealed reporter, by whom, and who approves it with which code."""
 
     reason: str
     actor: str
     approver: str
-    code: str = field(default="", repr=False)  # what the approver proves to be one with
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -55,27 +70,28 @@ class Opened:
     fields: tuple[tuple[str, str], ...] = field(repr=False)
 
 
-def as_claimed(_county: County, _actor: str, _second: str, _code: str, _now: int) -> str:
-    """No proof: the name of the second person is what somebody typed."""
-    return "claimed"
-
-
 def open_reporter(
-    county: County, token: str, private: bytes, order: Order, now: int, proof: Proof = as_claimed
+    county: County,
+    token: str,
+    private: bytes,
+    order: Order,
+    now: int,
+    proof: Proof = require_second,
 ) -> Opened:
-    """Open one token with the custodian's key. Raises VaultError, VaultRefused.
+    """Open one token with the custodian's key. Raises VaultError, VaultRefused, NotProved.
 
     The event is committed before this returns; without it nothing is returned.
     """
-    how = _permitted(county, order, now, proof)
+    reason = _reason(order)
     (row,) = [r for r in county.vault.siblings(token) if r.token == token]
     cleartext, commitment = county.vault.unseal(private, token)
     fields = tuple((str(name), str(value)) for name, value in orjson.loads(cleartext))
-    if holds(order.reason, _names(county, row.source, fields)):
-        raise VaultRefused("the purpose names the reporter, and it is kept; say it without")
+    if holds(reason, _names(county, row.source, fields)):
+        raise VaultRefused("names_reporter")
+    approved = _approved(county, order, now, proof)
     agrees = _compared(county, token, commitment)
-    payload = {"approver": order.approver, "commitment": agrees, "proof": how}
-    event = VaultEvent(token, OPENED, payload | {"purpose": order.reason}, order.actor, now)
+    payload = approved | {"commitment": agrees, "purpose": reason}
+    event = VaultEvent(token, OPENED, payload, order.actor, now)
     ledger.settled(lambda: append(county, [event], now, once=False))
     return Opened(token, row.source, row.sealed_at, agrees, fields)
 
@@ -88,16 +104,16 @@ def _names(county: County, source: str, fields: tuple[tuple[str, str], ...]) -> 
 
 
 def erase_reporter(
-    county: County, token: str, order: Order, now: int, proof: Proof = as_claimed
+    county: County, token: str, order: Order, now: int, proof: Proof = require_second
 ) -> list[str]:
-    """Erase the report that a token belongs to; all its tokens. Raises VaultError, VaultRefused.
+    """Erase the report that a token belongs to; all its tokens. Raises as `open_reporter` does.
 
     The ledger first: a destruction that nobody accounts for must not be. What a crash left undone
     the audit names, and erasing again completes it without a second event.
     """
-    how = _permitted(county, order, now, proof)
+    reason = _reason(order)
     tokens = [row.token for row in county.vault.siblings(token)]
-    payload = {"approver": order.approver, "proof": how, "reason": order.reason}
+    payload = _approved(county, order, now, proof) | {"reason": reason}
     events = [VaultEvent(each, ERASED, payload, order.actor, now) for each in tokens]
     ledger.settled(lambda: append(county, events, now, once=True))
     county.vault.erase(tokens, now)
@@ -105,32 +121,35 @@ def erase_reporter(
 
 
 def change_key(
-    county: County, public: bytes, order: Order, now: int, proof: Proof = as_claimed
+    county: County, public: bytes, order: Order, now: int, proof: Proof = require_second
 ) -> str:
-    """Seal for another custodian's key from now on; its name. Raises VaultError, VaultRefused."""
-    how = _permitted(county, order, now, proof)
+    """Seal for another custodian's key from now on; its name. Raises as `open_reporter` does."""
+    reason = _reason(order)
     if len(public) != KEY_BYTES:
-        raise VaultError(f"a public key has {KEY_BYTES} bytes; copy it whole, as 64 hex digits")
+        raise VaultRefused("no_key", bytes=KEY_BYTES, digits=2 * KEY_BYTES)
     new = key_id(public)
-    if new == county.vault.key_id:
-        return new
-    payload = {"approver": order.approver, "key": new, "proof": how, "reason": order.reason}
-    event = VaultEvent(KEY_STREAM, KEY_CHANGED, payload, order.actor, now)
-    ledger.settled(lambda: append(county, [event], now, once=False))
-    county.vault.change_key(public)
+    if new != county.vault.key_id:
+        payload = _approved(county, order, now, proof) | {"key": new, "reason": reason}
+        event = VaultEvent(KEY_STREAM, KEY_CHANGED, payload, order.actor, now)
+        ledger.settled(lambda: append(county, [event], now, once=False))
+        county.vault.change_key(public)
     return new
 
 
-def _permitted(county: County, order: Order, now: int, proof: Proof) -> str:
-    """How the second person was proved. Raises VaultRefused."""
-    names = [" ".join(name.split()).casefold() for name in (order.actor, order.approver)]
-    if not order.reason.strip() or not all(names):
-        raise VaultRefused("say what for, who does it and who approved it; none may be blank")
-    if names[0] == names[1]:
-        raise VaultRefused(f"{order.actor} cannot approve this alone; a second person must")
-    if holds(order.reason, ()):
-        raise VaultRefused("the reason holds a person's number or address; say it without")
-    return proof(county, order.actor, order.approver, order.code, now)
+def _reason(order: Order) -> str:
+    """The reason as it is kept. Raises VaultRefused."""
+    reason = tidied(order.reason)
+    if not is_plain(reason, LONGEST_REASON):
+        raise VaultRefused("no_reason", most=LONGEST_REASON)
+    if holds(reason, ()):
+        raise VaultRefused("holds_number")
+    return reason
+
+
+def _approved(county: County, order: Order, now: int, proof: Proof) -> dict[str, Any]:
+    """What an event says of the second person."""
+    second = proof(county, order.actor, order.approver, order.code, now)
+    return {"approver": second.name, "enrolment": second.enrolment}
 
 
 def _compared(county: County, token: str, commitment: str) -> str:

@@ -73,19 +73,20 @@ def prepared(home: Path, out: Output, debug: bool, direct: bool, **size: int) ->
         with nullcontext() if direct else server_ahead():
             warm()
             city = stack.enter_context(staged(home, **size))
-            _make_home(home, city)
+            _make_home(home, city, out)
         if not direct:
             stack.enter_context(without_heartbeat())
         yield city
 
 
-def _make_home(home: Path, city: Any) -> None:
+def _make_home(home: Path, city: Any, out: Output) -> None:
     from flows.playing import COUNTY, configure, source_sections
 
     config = configure(home)
     sections = source_sections(city.settings())
     homes.write_toml(home, "demo = true\n" + homes.toml(COUNTY, config, sections))
-    homes.make_home(home, COUNTY)
+    made = homes.make_home(home, COUNTY)
+    out.line(say("init.throw_away", file=made["private_key"]))
     _require_unused(home)
 
 

@@ -19,7 +19,8 @@ from flows.cli.words import lang, say
 if TYPE_CHECKING:
     from schemas.settings import Settings
 
-KEY_FILE = "custodian.key"
+KEY_SUFFIX = ".custodian.key"  # beside the home, under its name
+THROW_AWAY = "throw-away-custodian.key"  # a demo's: it opens nobody who exists
 SCHEMA_FILE = "source.schema.json"  # named by the first line of every source's YAML
 
 
@@ -28,18 +29,29 @@ def init(
     copy_config: Annotated[
         bool, typer.Option("--copy-config", help=say("init.copy_config"))
     ] = False,
+    custodian_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--custodian-key", help=say("init.custodian_key"), metavar="FILE", show_default=False
+        ),
+    ] = None,
     home: Home = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     with session(home, json, debug, needs_home=False) as s:
-        made = make_home(s.settings.home, county, copy_config=copy_config)
+        made = make_home(s.settings.home, county, copy_config=copy_config, key=custodian_key)
         show(s.out, made)
         s.out.answer(made)
 
 
-def make_home(home: Path, county: str, *, copy_config: bool = False) -> dict[str, Any]:
-    """Create what is missing of a home: {home, created, kept, schema, private_key}."""
+def make_home(
+    home: Path, county: str, *, copy_config: bool = False, key: Path | None = None
+) -> dict[str, Any]:
+    """Create what is missing of a home: {home, created, kept, schema, private_key}.
+
+    key: where a new vault's private key is written; None: beside the home, a demo's within it.
+    """
     home.mkdir(parents=True, exist_ok=True)
     created: list[str] = []
     config = copy_of_config(home, county, created) if copy_config else None
@@ -48,13 +60,13 @@ def make_home(home: Path, county: str, *, copy_config: bool = False) -> dict[str
         created.append("bihuan.toml")
     settings = load_settings(home)
     version = upgrade_store(settings)[1]
-    key = establish_vault(home)
-    created.extend([] if key is None else ["vault", KEY_FILE])
+    written = establish_vault(settings, key)
+    created.extend([] if written is None else ["vault", str(written)])
     return {
         "home": str(home),
         "created": created,
         "schema": version,
-        "private_key": None if key is None else str(key),
+        "private_key": None if written is None else str(written),
     }
 
 
@@ -100,17 +112,25 @@ def upgrade_store(settings: "Settings") -> tuple[str, str]:
     return before, after
 
 
-def establish_vault(home: Path) -> Path | None:
-    """Make the vault; its private key is written once, for the custodian to take away."""
-    from tasks.store.vault import establish
+def establish_vault(settings: "Settings", key: Path | None) -> Path | None:
+    """Make the vault; its private key is written once, for the custodian to take away.
 
-    private = establish(home / "vault")
-    if private is None:
+    Raises Refused for a place in the home, VaultError where a key lies there already.
+    """
+    from flows.cli.vault_keys import require_outside
+    from tasks.store import vault
+
+    home = settings.home
+    if vault.exists(home / "vault"):
         return None
-    path = home / KEY_FILE
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(private.hex().encode() + b"\n")
+    if settings.demo and key is None:
+        path = home / THROW_AWAY
+    else:
+        path = (key or home.with_name(home.name + KEY_SUFFIX)).expanduser().absolute()
+        require_outside(home, path)
+    keys = vault.generate_keypair()
+    vault.write_key(path, keys.private.hex().encode() + b"\n")
+    vault.establish(home / "vault", keys.public)
     return path
 
 
@@ -118,7 +138,8 @@ def show(out: Output, made: dict[str, Any]) -> None:
     key = "init.made" if made["created"] else "init.kept"
     out.line(say(key, home=made["home"], created=", ".join(made["created"])), "bold")
     if made["private_key"]:
-        out.warn(say("init.key", file=made["private_key"]))
+        is_demo = Path(made["private_key"]).name == THROW_AWAY
+        out.warn(say("init.throw_away" if is_demo else "init.key", file=made["private_key"]))
     out.line(say("init.next", home=made["home"]))
 
 

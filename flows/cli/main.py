@@ -25,6 +25,7 @@ from flows.cli import (
     serve,
     source,
     supervise,
+    vault,
 )
 from flows.cli.words import say
 
@@ -57,6 +58,7 @@ app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")
+app.add_typer(vault.app, name="vault")
 
 
 def main() -> None:

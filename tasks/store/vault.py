@@ -37,7 +37,7 @@ from tasks.store.vault_keys import (
     write_key,
 )
 
-__all__ = ["KeyPair", "VaultError", "generate_keypair"]  # beside what is defined here
+__all__ = ["KeyPair", "VaultError", "generate_keypair", "write_key"]  # beside what is defined here
 
 DATABASE, PUBLIC, INDEX = "vault.sqlite", "custodian.pub", "index.key"
 TOKEN_BYTES = 16

@@ -34,7 +34,7 @@ class VaultEvent:
 
     token: str
     kind: str
-    payload: Mapping[str, str]
+    payload: Mapping[str, Any]
     actor: str
     at: int
     source: str = RECORD

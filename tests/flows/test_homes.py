@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from flows import playing
-from flows.cli.homes import KEY_FILE, make_home
+from flows.cli.homes import THROW_AWAY, make_home, write_toml
 from flows.cli.session import Refused
 from schemas.settings import Settings
 from tasks.county import open_county
 from tasks.doctoring import CHECKS, examine
 from tasks.store.schema import latest, version
-from tasks.store.vault import SealRequest, Vault, unseal
+from tasks.store.vault import SealRequest, Vault, VaultError, unseal
+from tasks.store.vault_keys import read_key
 
 
 def test_a_new_home_has_settings_a_store_at_the_latest_version_and_a_vault(tmp_path: Path) -> None:
@@ -23,25 +24,49 @@ def test_a_new_home_has_settings_a_store_at_the_latest_version_and_a_vault(tmp_p
     assert county.organisation.code == "330282"
 
 
-def test_the_custodians_key_is_written_once_for_its_owner_only_and_opens_the_vault(
+def test_the_custodians_key_is_written_once_beside_the_home_and_opens_the_vault(
     tmp_path: Path,
 ) -> None:
-    make_home(tmp_path, "cixi")
-    key = tmp_path / KEY_FILE
+    key = Path(make_home(tmp_path / "h", "cixi")["private_key"])
+    assert key == tmp_path / "h.custodian.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    (token,) = Vault.open(tmp_path / "vault").seal([SealRequest("complaints", b"row", b"who")])
-    assert unseal(tmp_path / "vault", bytes.fromhex(key.read_text().strip()), token) == b"who"
+    vault = tmp_path / "h" / "vault"
+    (token,) = Vault.open(vault).seal([SealRequest("complaints", b"row", b"who")])
+    assert unseal(vault, read_key(key), token) == b"who"
+    everything = [p.read_bytes() for p in (tmp_path / "h").rglob("*") if p.is_file()]
+    assert not any(read_key(key) in c or read_key(key).hex().encode() in c for c in everything)
+
+
+def test_the_key_goes_where_it_is_wanted_but_not_into_the_home_nor_over_another(
+    tmp_path: Path,
+) -> None:
+    stick = tmp_path / "stick.key"
+    with pytest.raises(Refused, match="name another place"):
+        make_home(tmp_path / "h", "cixi", key=tmp_path / "h" / "custodian.key")
+    assert make_home(tmp_path / "h", "cixi", key=stick)["private_key"] == str(stick)
+    before = stick.read_bytes()
+    with pytest.raises(VaultError, match="no key is written over"):
+        make_home(tmp_path / "other", "cixi", key=stick)
+    assert stick.read_bytes() == before
+    assert not (tmp_path / "other" / "vault").exists(), "no vault without its key"
+
+
+def test_only_a_demo_has_its_key_in_the_home_and_calls_it_what_it_is(tmp_path: Path) -> None:
+    write_toml(tmp_path, 'demo = true\ncounty = "cixi"\n')
+    assert make_home(tmp_path, "cixi")["private_key"] == str(tmp_path / THROW_AWAY)
+    assert "throw-away" in THROW_AWAY
 
 
 def test_making_a_home_again_changes_nothing(tmp_path: Path) -> None:
-    make_home(tmp_path, "cixi", copy_config=True)
-    (tmp_path / KEY_FILE).unlink()
-    (tmp_path / "bihuan.toml").write_text('county = "cixi"\n# mine\n')
-    made = make_home(tmp_path, "cixi", copy_config=True)
+    home = tmp_path / "h"
+    key = Path(make_home(home, "cixi", copy_config=True)["private_key"])
+    key.unlink()
+    (home / "bihuan.toml").write_text('county = "cixi"\n# mine\n')
+    made = make_home(home, "cixi", copy_config=True)
     assert made["created"] == []
     assert made["private_key"] is None
-    assert "# mine" in (tmp_path / "bihuan.toml").read_text()
-    assert not (tmp_path / KEY_FILE).exists()
+    assert "# mine" in (home / "bihuan.toml").read_text()
+    assert not key.exists()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
