@@ -19,7 +19,6 @@ import secrets
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import starmap
 from pathlib import Path
 
@@ -183,7 +182,7 @@ class Vault:
     def count(self) -> int:
         return len(self.rows())
 
-    @cached_property
+    @property
     def key_id(self) -> str:
         """Which of the custodian's keys is sealed for now."""
         return key_id(self._key(PUBLIC))
