@@ -132,7 +132,8 @@ def _list_at_once(
             now, number=number, due_at=due, plan_due_at=plan, level=new.row.level,
             organisation=SOURCE,
         )  # fmt: skip
-        begun.append(_New(after(new.row, ListingStep.APPROVED, said), new.roots, said))
+        unproposed = replace(new.row, proposed_at=0)  # its first event is the approval
+        begun.append(_New(after(unproposed, ListingStep.APPROVED, said), new.roots, said))
     facts = [
         hazard_fact(root, FactKind.LISTED.value, new.row, replace(new.said, due_at=0), SOURCE)
         for new in begun

@@ -36,7 +36,7 @@ def overview(county: County, now: int) -> dict[str, Any]:
     with reading(county.engine) as connection:
         rows = listings.every(connection, county.code)
         hazards = listings.hazards(connection, county.code)
-        verified = _verified(connection, county, hazards)
+        verified = verified_of(connection, county, hazards)
         open_ = awaiting(connection, county.code)
     majors = open_[open_["severity"] == int(Severity.MAJOR)]
     late = majors[unlisted(majors, county.policy, county.days, now)]
@@ -55,10 +55,10 @@ def shown(county: County, key: str, now: int) -> dict[str, Any]:
         row = named(connection, county, key)
         hazards = listings.hazards(connection, county.code)
         hazards = hazards[hazards["listing_id"] == row.listing_id]
-        verified = _verified(connection, county, hazards)
+        verified = verified_of(connection, county, hazards)
         present = standing(connection, county.code, hazards["root_id"])
         steps = events.of_stream(connection, county.code, row.listing_id)
-    owed = _duties(county, row, verified)
+    owed = duties_of(county, row, verified)
     return {
         "listing": _line(county, row, hazards, verified, now),
         "hazards": present[["root_id", "state", "due_at", "accepted_at"]].to_dict("records"),
@@ -124,14 +124,15 @@ def _stands(row: Listing) -> bool:
     return row.state not in (*_ENDED, ListingState.DELISTED)
 
 
-def _verified(connection: Connection, county: County, hazards: pd.DataFrame) -> "pd.Series[int]":
+def verified_of(connection: Connection, county: County, hazards: pd.DataFrame) -> "pd.Series[int]":
     """When the first hazard of each listing was verified, by listing id."""
     present = standing(connection, county.code, hazards["root_id"].unique())
     at = hazards["root_id"].map(present.set_index("root_id")["verified_at"])
     return at[at > 0].groupby(hazards["listing_id"]).min()
 
 
-def _duties(county: County, row: Listing, verified: "pd.Series[int]") -> tuple[Duty, ...]:
+def duties_of(county: County, row: Listing, verified: "pd.Series[int]") -> tuple[Duty, ...]:
+    """All duties of a listing; verified: as `verified_of` gives it."""
     first = int(verified.get(row.listing_id, 0))
     return duties(row, first, county.policy.listing, county.days)
 
@@ -139,7 +140,7 @@ def _duties(county: County, row: Listing, verified: "pd.Series[int]") -> tuple[D
 def _line(
     county: County, row: Listing, hazards: pd.DataFrame, verified: "pd.Series[int]", now: int
 ) -> dict[str, Any]:
-    owed = [d for d in _duties(county, row, verified) if not d.done_at]
+    owed = [d for d in duties_of(county, row, verified) if not d.done_at]
     next_ = owed[0] if owed and row.state not in _ENDED else None
     mine = hazards.loc[hazards["listing_id"] == row.listing_id, "root_id"]
     return asdict(row) | {

@@ -11,6 +11,7 @@ from rules.periods import previous_week, week_of
 from tasks import listing_clock
 from tasks.climbing import climb
 from tasks.county import County
+from tasks.listing_reminders import remind
 from tasks.posting import send
 from tasks.publication.reporting import instant, owed
 from tasks.store import ledger
@@ -38,6 +39,7 @@ def supervise(county: County, now: int) -> SuperviseReport:
     with hold(county.engine, county.code, SOURCE):
         rungs, climbed = ledger.settled(lambda: climb(county, now))
         listed = listing_clock.run(county, now)
+        remind(county, now)
         sent = send(county, now)
     waiting = len(listed.proposed) - len(listed.numbers)
     return SuperviseReport(

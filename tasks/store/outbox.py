@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from schemas.tables import outbox
+from tasks.store import bulk
 from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection
 
@@ -28,3 +29,10 @@ def mark_sent(connection: Connection, county: str, keys: Iterable[str], at: int)
     for key in keys:
         mine = (outbox.c.county == county) & (outbox.c.key == key)
         connection.execute(outbox.update().where(mine).values(sent_at=at))
+
+
+def known(connection: Connection, county: str, keys: Iterable[str]) -> set[str]:
+    """Those of `keys` that a message has already."""
+    query = select(outbox.c.key).where(outbox.c.county == county)
+    with bulk.keys(connection, keys) as wanted:
+        return {row.key for row in connection.execute(query.where(outbox.c.key.in_(wanted)))}

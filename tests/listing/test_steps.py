@@ -215,3 +215,18 @@ def test_each_numbered_notice_is_one_message(desk: Desk) -> None:
     told = [json.loads(p.read_text("utf-8")) for p in desk.tiny.county.outbox.glob("listing*.json")]
     (notice,) = told
     assert (notice["number"], notice["recipient"]) == (number, "town:330282104")
+
+
+def test_what_a_listing_owes_and_has_not_done_is_told_once(desk: Desk) -> None:
+    number = desk.approve(desk.proposed("F1"))
+    late = desk.at + 20 * DAY_MS
+    assert supervise(desk.tiny.county, late).messages >= 1
+    assert supervise(desk.tiny.county, late).messages == 0
+    told = [json.loads(p.read_text("utf-8")) for p in desk.tiny.county.outbox.glob("duty*.json")]
+    assert {m["duty"]: m["recipient"] for m in told} == {
+        "plan": "unit:虚构五金厂F1", "publish": "leader", "report_up": "leader",
+    }  # fmt: skip
+    assert {m["number"] for m in told if m["duty"] != "report_up"} == {number}
+    desk.at = late
+    assert desk.step(number, S.PLAN_FILED, plan_reference="治理方案-1").ok
+    assert supervise(desk.tiny.county, late + DAY_MS).messages == 0
