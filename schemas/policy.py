@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from schemas.organisation import Frozen, Name
 from schemas.policy_duties import Extension, InterimControl, ListingRule, Production, Reports, Slips
+from schemas.policy_indices import Indices
 from schemas.vocabulary import Channel, Rung
 
 
@@ -141,6 +142,7 @@ class Policy(Frozen):
     listing: ListingRule
     ladder: tuple[LadderStep, ...]
     scoring: Scoring
+    indices: Indices
     bulletin: Bulletin
     calendar: tuple[Due, ...]
     holidays: dict[date, bool] = {}  # overrides of the calendar: True = day off, False = working

@@ -21,6 +21,7 @@ from flows.cli import (
     listing,
     operators,
     paper,
+    place,
     quarantine,
     serve,
     source,
@@ -56,6 +57,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
+app.add_typer(place.app, name="place")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")
 app.add_typer(vault.app, name="vault")
