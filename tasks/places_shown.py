@@ -20,7 +20,7 @@ from schemas.policy_indices import Scale
 from schemas.vocabulary import Channel, ListingLevel, Severity, State
 from tasks.county import County
 from tasks.places import about, cut_at, jsonable, rows_of, table
-from tasks.places_view import Ground, Only, View, credited, ground, named, view
+from tasks.places_view import Ground, Only, View, at_places, credited, ground, named, view
 from tasks.store import places as store
 from tasks.store.cube import Cut
 from tasks.store.engine import Connection, reading
@@ -34,6 +34,7 @@ class NoSuchPlace(Exception):
 
 def shown(county: County, key: str, end: int, watermark: int | None = None) -> dict[str, Any]:
     """One place by number, credit code or name, at a cut. Raises NoSuchPlace."""
+    key = key.strip()
     with reading(county.engine) as connection:
         cut = cut_at(connection, county, end, watermark)
         on = _ground(connection, county, cut, key)
@@ -85,7 +86,7 @@ def _asked_for(connection: Connection, county: County, on: Ground, key: str) -> 
     """The id under which the view knows what was asked for."""
     if key in on.known.index or key.partition(":")[0] in BY:
         return key
-    found = _by_credit(connection, on, key) or _by_name(connection, county, on, key)
+    found = _by_credit(connection, county, on, key) or _by_name(connection, county, on, key)
     if len(found) > 1:
         some = ", ".join(f"{place} {on.known['name'].get(place, '')}" for place in found[:_SHOWN])
         raise NoSuchPlace(f"{len(found)} places are called {key!r}; ask for one by its id: {some}")
@@ -101,17 +102,18 @@ def _unknown(key: str) -> str:
     )
 
 
-def _by_credit(connection: Connection, on: Ground, key: str) -> list[str]:
+def _by_credit(connection: Connection, county: County, on: Ground, key: str) -> list[str]:
+    """Places of this code, else where the hazards are whose findings name it."""
     code = credit_key(key)
     if not code:
         return []
     codes = credited(store.credit_codes(connection, on.cut), on.known)
-    places = codes.loc[codes["credit_key"] == code, "place_id"]
-    return sorted(places) or [f"credit_code:{code}"]
+    places = sorted(codes.loc[codes["credit_key"] == code, "place_id"])
+    return places or _of_hazards(connection, county, on, {"credit_key": [code]})
 
 
 def _by_name(connection: Connection, county: County, on: Ground, key: str) -> list[str]:
-    """Places of this very name, else of the same name otherwise written, else unregistered."""
+    """Places of this very name, else of the same otherwise written, else where hazards name it."""
     exact = on.known.index[on.known["name"] == key]
     if len(exact):
         return sorted(exact)
@@ -121,10 +123,14 @@ def _by_name(connection: Connection, county: County, on: Ground, key: str) -> li
     asked = [f"{town}|{bare}" for town in county.organisation.town_codes()]
     names = named(county, on.known)
     places = sorted(names.loc[names["name_key"].isin(asked), "place_id"])
-    if places:
-        return places
-    called = store.called(connection, county.code, {"name_key": asked})
-    return sorted({f"name:{name}" for name in called["name_key"]})
+    return places or _of_hazards(connection, county, on, {"name_key": asked})
+
+
+def _of_hazards(
+    connection: Connection, county: County, on: Ground, keys: Mapping[str, list[str]]
+) -> list[str]:
+    roots = frozenset(_roots(on, store.called(connection, county.code, keys)))
+    return sorted({*at_places(connection, county, on, Only("", roots))["place"]} - {""})
 
 
 def _keys(connection: Connection, county: County, on: Ground, place: str) -> dict[str, list[str]]:

@@ -83,7 +83,7 @@ def ground(
 def view(connection: Connection, county: County, on: Ground, only: Only | None = None) -> View:
     """Every place worth showing, or one, whether worth it or not."""
     policy, cut = county.policy.indices, on.cut
-    hazards = _judged(county, _at_places(connection, county, on, only), cut)
+    hazards = _judged(county, at_places(connection, county, on, only), cut)
     fined = store.penalties(connection, cut, cut.end - policy.lookback_days * DAY_MS)
     counts = _counts(hazards, _at_hazards(fined, hazards, on.members))
     months = months_of(county, cut)
@@ -118,7 +118,7 @@ def _in_force(spans: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     return rows.assign(status=status.astype(object))[CALLED]
 
 
-def _at_places(
+def at_places(
     connection: Connection, county: County, on: Ground, only: Only | None
 ) -> pd.DataFrame:
     """Hazards with place and status."""
