@@ -17,6 +17,8 @@ from schemas.vocabulary import ListingState
 
 L = ListingState
 _UNDER = (L.IN_FORCE, L.APPLIED, L.PASSED)
+OFFICE = "operator"  # the source of listings that this office makes
+_OF_ANY_LISTING = ("plan", "progress", "apply", "accept")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def duties(
     verified_at: of its first hazard (UTC ms), 0 if unknown: majors are reported up from then on.
     """
     found = [*_upward(row, verified_at, rule), *_of_the_term(row, rule, days)]
+    if row.source != OFFICE:  # whoever listed has told the level above and the public
+        found = [duty for duty in found if duty.name in _OF_ANY_LISTING]
     return tuple(sorted(found, key=lambda duty: (duty.due_at, duty.name)))
 
 

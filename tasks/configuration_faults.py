@@ -30,6 +30,8 @@ def told(path: Path, model: type[BaseModel], error: ValidationError) -> str:
 def _fault(root: Schema, tree: yaml.Node | None, loc: Loc, kind: str, message: str) -> str:
     steps, line = _written(tree, loc, is_key=kind == "extra_forbidden")
     where = f"line {line} {_dotted(steps) or 'the file'}"
+    if kind == "missing":
+        return f"{where} lacks the key {str(loc[-1])!r}: write it there"
     if kind != "extra_forbidden":
         return f"{where}: {message}"
     known = sorted(_known(root, loc[:-1]))

@@ -201,3 +201,8 @@ def test_acceptance_is_judged_some_days_after_the_application() -> None:
     assert owed(applied, limit + 1)["accept"]
     passed = replace(applied, state=L.PASSED, decided_at=limit)
     assert "accept" not in owed(passed, limit + 1)
+
+
+def test_of_a_listing_from_above_neither_reporting_up_nor_publishing_is_owed_here() -> None:
+    theirs = replace(IN_FORCE, source="upper")
+    assert set(owed(theirs, NOW, NOW)) == {"plan", "progress", "apply", "accept"}
