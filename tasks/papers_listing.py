@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rules.facts import latest_revisions
+from rules.listing_duties import OFFICE
 from schemas.forms import AcceptanceOpinion, ExtensionOpinion, Hazard, ListingNotice
 from schemas.vocabulary import FactKind, ListingStep
 from tasks.county import County
@@ -21,6 +22,8 @@ def notice(county: County, key: str, lang: str) -> ListingNotice:
     """挂牌督办通知书 of a listing (number or id). Raises NoSuchListing, NoPaper."""
     with reading(county.engine) as connection:
         row, hazards = _listing(connection, county, key, lang)
+        if row.source != OFFICE:
+            raise NoPaper(f"{row.number} was listed by another office, whose notice it is")
         approved = _step(connection, county, row.listing_id, ListingStep.APPROVED)
         received = lookups.last_said(connection, county.code, row.listing_id, ListingStep.RECEIVED)
     leader = in_lang(county.policy.listing.approved_by, lang)
