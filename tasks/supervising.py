@@ -37,8 +37,8 @@ class SuperviseReport:
 def supervise(county: County, now: int) -> SuperviseReport:
     """Fire what is due at `now` (UTC ms) and has not fired; running again does nothing."""
     with hold(county.engine, county.code, SOURCE):
+        listed = listing_clock.run(county, now)  # first: a listed hazard climbs by other days
         rungs, climbed = ledger.settled(lambda: climb(county, now))
-        listed = listing_clock.run(county, now)
         remind(county, now)
         sent = send(county, now)
     waiting = len(listed.proposed) - len(listed.numbers)
