@@ -18,8 +18,8 @@ from tasks.auditing import audit
 
 FILE = "teddy_messages/messages_with_replies.xlsx"
 ROWS, WITHOUT_DISTRICT, UNKNOWN_CITY = 2_816, 175, 1
-# Texts in which people give their names and numbers, and how many names.
-BLOTTED, NAMES = 58, 56
+# Texts in which people say who they are, and how often: by name, number or address.
+BLOTTED, NAMES, NUMBERS, HOMES = 68, 56, 31, 11
 TAKEN = ROWS - WITHOUT_DISTRICT - UNKNOWN_CITY
 
 
@@ -80,9 +80,10 @@ def test_texts_lose_their_tabs_and_ideographic_spaces_and_what_tells_of_the_writ
     assert len(found) == BLOTTED
     each = [part for parts in found for part in parts]
     names = [part for part in each if not re.search(r"\d", part)]
-    assert (len(names), max(map(len, names))) == (NAMES, 3)
-    numbers = [part for part in each if part not in names]
-    assert [part for part in numbers if not re.fullmatch(r"[\d-]{7,18}", part)] == []
+    numbers = [part for part in each if re.fullmatch(r"[\d-]{7,18}", part)]
+    homes = [part for part in each if re.search(r"\d(号|栋)(\d+号)?$", part)]
+    assert (len(names), len(numbers), len(homes)) == (NAMES, NUMBERS, HOMES)
+    assert (max(map(len, names)), len(each)) == (3, NAMES + NUMBERS + HOMES)
 
 
 def gone(redacted: str, letters: str) -> tuple[str, ...]:

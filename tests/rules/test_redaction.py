@@ -81,6 +81,8 @@ def test_numbers_of_persons_are_found_by_their_shape(written: str) -> None:
         ("举报人：王小明 2025年3月1日", f"举报人：{MARK} 2025年3月1日"),
         ("联系电话：6300 1234。", f"联系电话：{MARK}。"),
         ("联系方式 0000-00000000", f"联系方式 {MARK}"),
+        ("我家住海塘路99号3幢，楼道被堵", f"我家住{MARK}，楼道被堵"),
+        ("住址：望潮街道海塘路99号 谢谢", f"住址：{MARK} 谢谢"),
     ],
 )
 def test_what_people_say_of_themselves_is_found_where_they_say_it(text: str, left: str) -> None:
@@ -100,6 +102,7 @@ def test_what_people_say_of_themselves_is_found_where_they_say_it(text: str, lef
         "我叫了人来看，联系人很多",
         "姓名不详的工人",
         "12345热线",
+        "住户很多，小区无消防车道",
         "金先",
         "",
     ],
