@@ -24,7 +24,7 @@ from tasks.intake.landing_redaction import told
 from tasks.intake.marks import Marks
 from tasks.intake.submitting import confirm
 from tasks.intake.take import Taken, take
-from tasks.sources.base import Pulled, PullRequest, SourceDown
+from tasks.sources.base import Pulled, PullRequest, SourceDown, SourceRefused
 from tasks.sources.registry import puller
 from tasks.store import quarantine, submissions
 from tasks.store.engine import reading, writing
@@ -119,18 +119,49 @@ def _pulled(county: County, declaration: SourceDeclaration, now: int, whole: boo
     with reading(county.engine) as connection:
         cursor, pulls = submissions.cursor(connection, county.code, declaration.name)
     cursor = "" if whole else cursor
-    deliveries: list[Delivery] = []
+    landing = _Landing(cursor)
     try:
         settings = county.source_settings(declaration.name)
         request = PullRequest(declaration, settings, cursor, now, county.landing)
         for pulled in puller(declaration)(request):
-            deliveries.append(land_one(county, declaration, pulled, now, pulls))
+            landing.land(county, declaration, pulled, now, pulls)
     except (SourceDown, ConfigurationError) as error:
-        problem = told(error, declaration)
+        landing.problems.append(told(error, declaration))
+        landing.answered = isinstance(error, SourceDown) and error.code == "content"
+    problem = "; ".join(landing.problems)
+    if problem:
         log.warning("source %s is degraded: %s", declaration.name, problem)
-        answered = isinstance(error, SourceDown) and error.code == "content"
-        return _Pull(deliveries, problem, pulls, answered)
-    return _Pull(deliveries, "", pulls)
+    return _Pull(landing.deliveries, problem, pulls, landing.answered)
+
+
+@dataclass
+class _Landing:
+    """Deliveries being landed. One whose reporters cannot be told from the rest is refused and
+    stops no other; the cursor stays before the first of these, so that it is offered again."""
+
+    cursor: str
+    deliveries: list[Delivery] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    answered: bool = True
+
+    def land(
+        self,
+        county: County,
+        declaration: SourceDeclaration,
+        pulled: Pulled,
+        now: int,
+        before: submissions.Pulls,
+    ) -> None:
+        try:
+            landed = land_one(county, declaration, pulled, now, before)
+        except SourceRefused as error:
+            if error.code != "content":
+                raise
+            self.problems.append(told(error, declaration))
+            return
+        if not self.problems:
+            self.cursor = landed.cursor_after
+        self.deliveries.append(replace(landed, cursor_after=self.cursor))
 
 
 def _move_cursor(county: County, source: str, pull: _Pull, broken: set[str], now: int) -> None:

@@ -130,7 +130,9 @@ def _redacted(
     try:
         return redacted(pulled, declaration, seal, at)
     except Malformed as error:
-        reason = f"{unquoted(str(error))}; reporters cannot be sealed, so nothing of it was stored"
+        named = f"{pulled.parts[0].name}: " if len(pulled.parts) == 1 else ""
+        why = f"{named}{unquoted(str(error))}"
+        reason = f"{why}; reporters cannot be sealed, so nothing of it was stored"
         raise SourceRefused(declaration.name, reason, "content") from None
     except VaultError as error:
         raise SourceRefused(declaration.name, str(error), "settings") from None

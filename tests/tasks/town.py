@@ -48,10 +48,10 @@ class Scene:
         return {name: collect_source(self.county, name, now) for name in SOURCES}
 
     def facts(self) -> set[tuple[Any, ...]]:
-        """What the ledger says of the world, without when it came."""
+        """What the ledger says of the world, without when it came and under which tokens."""
         return self.query(
             "SELECT source, record, source_id, kind, row_digest FROM event"
-            " WHERE record <> 'submission' AND source <> 'identity'"
+            " WHERE record NOT IN ('submission', 'vault') AND source <> 'identity'"
         )
 
     def standing(self) -> set[tuple[Any, ...]]:
