@@ -17,7 +17,7 @@ from flows.cli.words import lang, say
 
 
 def bulk(
-    file: Annotated[Path, typer.Argument(help=say("bulk.file"), exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help=say("bulk.file"))],
     actor: Annotated[str, typer.Option("--actor", help=say("act.actor"))] = "",
     code: Annotated[str, typer.Option("--code", help=say("act.code"))] = "",
     apply: Annotated[bool, typer.Option("--apply", help=say("act.apply"))] = False,
