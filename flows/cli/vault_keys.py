@@ -36,19 +36,16 @@ def new(
         s.out.answer({"file": str(out), "public": public, "key": key})
 
 
-def _hex(value: str) -> str:
+def _bytes(value: str) -> bytes:
     try:
-        bytes.fromhex(value)
+        return bytes.fromhex(value)
     except ValueError:
         raise typer.BadParameter(say("vault.key.use.bad", value=value)) from None
-    return value
 
 
 @app.command(help=say("vault.key.use.help"))
 def use(
-    public: Annotated[
-        str, typer.Argument(help=say("vault.key.use.public"), metavar="PUBLIC", callback=_hex)
-    ],
+    public: Annotated[str, typer.Argument(help=say("vault.key.use.public"), metavar="PUBLIC")],
     reason: Annotated[str, typer.Option("--reason", help=say("vault.erase.reason"))],
     approver: Annotated[str, typer.Option("--approver", help=say("vault.approver"))],
     code: Annotated[str, typer.Option("--code", help=say("vault.code"))] = "",
@@ -63,7 +60,7 @@ def use(
         from tasks.vaulting import Order, change_key
 
         order = Order(reason, actor or getpass.getuser(), approver, code)
-        key = change_key(opened(), bytes.fromhex(public), order, moment())
+        key = change_key(opened(), _bytes(public), order, moment())
         s.out.line(say("vault.key.use.done", key_id=key), "bold")
         s.out.answer({"key": key})
 
