@@ -14,6 +14,7 @@ from flows.cli import (
     collect,
     demo,
     doctor,
+    enforcement,
     homes,
     identity,
     ladder,
@@ -23,6 +24,7 @@ from flows.cli import (
     paper,
     place,
     quarantine,
+    report,
     serve,
     source,
     supervise,
@@ -47,6 +49,7 @@ for command in (
     late.late,
     act.act,
     bulk.bulk,
+    enforcement.enforcement,
     audit.audit,
     serve.serve,
 ):
@@ -54,6 +57,7 @@ for command in (
 app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(source.app, name="source")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(report.app, name="report")
 app.add_typer(identity.app, name="identity")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
