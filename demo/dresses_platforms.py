@@ -66,6 +66,7 @@ _INSPECTION_UPDATE = {
     "asked_at": "asked_at",
     "listing_number": "listing_number",
     "listing_level": "listing_level",
+    "amount_fen": "amount_yuan",
     "sent_at": "updated_at",
 }
 
@@ -131,6 +132,11 @@ INSPECTION = Dress(
             "reopened": "REOPEN",
             "merged": "MERGE",
             "transferred": "TRANSFER",
+            "case_filed": "FILE_CASE",
+            "penalised": "PENALISE",
+            "coerced": "COERCE",
+            "handed_to_police": "HAND_TO_POLICE",
+            "exposed": "EXPOSE",
         },
     },
 )

@@ -12,10 +12,12 @@ import orjson
 
 from demo import words
 from demo.dress import Cells, Dress, Wardrobe
+from demo.dresses_desk import DESK
 from demo.dresses_platforms import INSPECTION, REGISTRY, UPPER
 from demo.dresses_units import SELFCHECK
 from demo.model import NEVER, Row
 from demo.world import World
+from schemas.vocabulary import ReportStep
 
 PLATFORMS: dict[str, Dress] = {"registry": REGISTRY, "inspection": INSPECTION, "upper": UPPER}
 NOTICE = "fictitious demo data 虚构演示数据"
@@ -30,6 +32,7 @@ class Feeds:
         self._feeds = {name: _Feed(world.of_source(name)) for name in (*PLATFORMS, "selfcheck")}
         self._dressed: dict[int, dict[str, Any]] = {}
         self._complaints = _complaints(world, self.wardrobe)
+        self._steps = _Feed([r for r in world.of_source("complaints") if _is_step(r)])
         self.columns = ("change_no", *SELFCHECK.all_columns)
 
     # -- paged JSON ----------------------------------------------------------------------------
@@ -70,9 +73,17 @@ class Feeds:
         return shown[0].shown(now) if shown else None
 
     def updates(self, start: int, end: int, now: int) -> list[dict[str, Any]]:
-        """Request updates by updated_datetime in [start, end]."""
+        """Request updates by updated_datetime in [start, end]: duplicates, then other steps."""
         closed = [c for c in self._complaints if c.merge and start <= c.merge.claimed <= end]
-        return [c.update() for c in closed if c.merge and c.merge.claimed <= now]
+        made = [c.update() for c in closed if c.merge and c.merge.claimed <= now]
+        steps = self._steps.between(start, min(end, now))
+        return made + [self._step(row) for row in steps]
+
+    def _step(self, row: Row) -> dict[str, Any]:
+        """A step of a report as the desk tells it; "closed" where the report has its reply."""
+        cells = self.wardrobe.cells(row, DESK)
+        answered = row.fields["event"] == ReportStep.REPLIED
+        return {"status": "closed" if answered else "open", "description": "进度更新", **cells}
 
 
 def page(rows: list[dict[str, Any]], number: int, size: int) -> bytes:
@@ -137,9 +148,16 @@ class Complaint:
         }
 
 
+def _is_step(row: Row) -> bool:
+    """Whether it tells of a report, and not of its hazard."""
+    return row.fields.get("event") in set(ReportStep)
+
+
 def _complaints(world: World, wardrobe: Wardrobe) -> list[Complaint]:
     rows = world.of_source("complaints")
-    merges = {str(r.fields["finding_id"]): r for r in rows if r.record == "update"}
+    merges = {
+        str(r.fields["finding_id"]): r for r in rows if r.record == "update" and not _is_step(r)
+    }
     made = []
     for row in rows:
         if row.record == "finding":

@@ -17,6 +17,8 @@ The pipeline never reads it. Shape of `truth(world)` (all instants UTC ms; count
     refused[{source, record, source_id, code, dirt, unit, period, received_at, taken_at}]
     accepted_dirt[{source, record, source_id, expect, dirt, received_at}]
     outcomes[{source, source_id, event, outcome}]
+    reports[{source, source_id, steps[{event, at, fen}]}], enforcement[{town, sector, event, count,
+             fen}]: what was collected beside the lives
 
 `first` is what was received by the week's first collect, `final` what was by the last collect of
 the world. Ambiguous hazards (the same thing in words the rule cannot join) are counted as hazards
@@ -30,6 +32,7 @@ from typing import Any
 
 import orjson
 
+from demo import tally_beside
 from demo.duties import Duties
 from demo.model import KNOWN, NEVER, TAKEN, Hazard, Row
 from demo.tally import Cut, Tally, Track
@@ -58,6 +61,8 @@ def truth(world: World) -> dict[str, Any]:
         "refused": teller.refused,
         "accepted_dirt": [_dirt(r) for r in world.rows if r.dirt and r.expect in (TAKEN, KNOWN)],
         "outcomes": teller.outcomes(),
+        "reports": tally_beside.reports(world),
+        "enforcement": tally_beside.enforcement(world),
     }
 
 

@@ -12,10 +12,12 @@ from typing import Any
 from demo import shipped
 from demo.clock import Clock, Weeks
 from demo.dirt import soil
+from demo.enforcement import enforce
 from demo.hazards import Population
 from demo.model import Hazard, Outcome, Refind, Row
 from demo.places import Places, clean_visits, drive, populate
 from demo.post import DRIVE, Post
+from demo.reports import tell_reports
 from demo.scene import Scene
 from schemas.organisation import Organisation
 
@@ -77,6 +79,8 @@ def build(
     if week < weeks:
         drive(scene, places, diligent, week)
     soil(scene, places)
+    tell_reports(scene, seed, population.hazards, population.refinds)
+    enforce(scene, seed, population.hazards)
     return World(
         seed, county, rules, calendar, scene.post, places, tuple(population.hazards),
         tuple(population.refinds), tuple(scene.ink.rows), tuple(scene.ink.outcomes),
