@@ -17,6 +17,7 @@ from tasks.acting_values import ActRefused, action_row
 from tasks.county import County
 from tasks.entering import Entered, Entry, hazard_roots, prepare
 from tasks.operators import NotProved, eligible, require_second
+from tasks.reports import verdicts
 from tasks.store import ledger
 from tasks.store.engine import reading
 from tasks.store.standing import standing
@@ -37,6 +38,17 @@ class Action:
     hazard: str
     event: str
     data: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """Refused before it is entered: nothing of the hazard changes."""
+
+    reason: str
+    missing: tuple[str, ...]
+    outcome: str = _REFUSED
+    before: None = None
+    after: None = None
 
 
 @dataclass(frozen=True)
@@ -97,8 +109,11 @@ def act_all(
 
     What is refused stops nothing else. `code`: of the one second person all of them name.
     """
-    rows, problems = _rows(county, actions, actor, now)
-    present = _present(county, rows)
+    roots = hazard_roots(county, [action.hazard for action in actions])
+    rows, problems = _rows(county, actions, roots, actor, now)
+    present = _present(county, roots)
+    beside = _refused_beside(county, rows, now)
+    rows = _without(rows, beside)
     needing = _needing_second(actions, rows, present)
     problems |= _proved(rows, needing, lambda who: eligible(county, actor, who, now).name)
     if needing and not dry_run:
@@ -115,17 +130,17 @@ def act_all(
         if position in problems:
             reports.append(_problem(action, problems[position], dry_run))
             continue
-        root = rows[position]["stream_id"]
-        one = _report(root, action.event, entered[position], present.get(root, {}), dry_run)
+        root = roots[action.hazard]
+        became = beside.get(position) or entered[position]
+        one = _report(root, action.event, became, present.get(action.hazard, {}), dry_run)
         reports.append(replace(one, appended=int(appended > 0)) if one.ok else one)
     return reports
 
 
 def _rows(
-    county: County, actions: Sequence[Action], actor: str, now: int
+    county: County, actions: Sequence[Action], roots: Mapping[str, str], actor: str, now: int
 ) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
     """Canonical updates by position, and why some could not be made."""
-    roots = hazard_roots(county, [action.hazard for action in actions])
     rows, problems = {}, {}
     for position, action in enumerate(actions):
         try:
@@ -136,12 +151,20 @@ def _rows(
     return rows, problems
 
 
-def _present(county: County, rows: Mapping[int, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The present row of each hazard, by root."""
-    roots = sorted({row["stream_id"] for row in rows.values()})
+def _present(county: County, roots: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The present row of each hazard, by the name it was given."""
     with reading(county.engine) as connection:
-        frame = standing(connection, county.code, roots)
-    return {str(row["root_id"]): _named(row) for row in frame.to_dict("records")}
+        frame = standing(connection, county.code, sorted(set(roots.values())))
+    found = {str(row["root_id"]): _named(row) for row in frame.to_dict("records")}
+    return {name: found.get(root, {}) for name, root in roots.items()}
+
+
+def _refused_beside(
+    county: County, rows: Mapping[int, Mapping[str, Any]], now: int
+) -> dict[int, "_Refused"]:
+    """What the steps of a report or of enforcement lack, or why they cannot be made."""
+    judged = zip(rows, verdicts(county, list(rows.values()), now), strict=True)
+    return {i: _Refused(v.reason, v.missing) for i, v in judged if not v.ok}
 
 
 # -- the second person ----------------------------------------------------------------------------
@@ -157,7 +180,7 @@ def _needing_second(
         i
         for i, row in rows.items()
         if row.get("second_person")
-        and _needs_second(actions[i].event, present.get(row["stream_id"], {}))
+        and _needs_second(actions[i].event, present.get(actions[i].hazard, {}))
     ]
 
 
@@ -181,7 +204,7 @@ def _proved(
 
 
 def _without(
-    rows: Mapping[int, dict[str, Any]], problems: Mapping[int, str]
+    rows: Mapping[int, dict[str, Any]], problems: Mapping[int, object]
 ) -> dict[int, dict[str, Any]]:
     return {i: row for i, row in rows.items() if i not in problems}
 
@@ -221,7 +244,7 @@ def _committed(entry: Entry) -> int:
 
 
 def _report(
-    root: str, event: str, entered: Entered, present: Mapping[str, Any], dry_run: bool
+    root: str, event: str, entered: "Entered | _Refused", present: Mapping[str, Any], dry_run: bool
 ) -> ActReport:
     before = _named(entered.before or present)
     ok = entered.outcome == Outcome.APPLIED
@@ -231,7 +254,7 @@ def _report(
         event=event,
         outcome=entered.outcome,
         reason=entered.reason or ("" if ok else "lacks_data"),
-        missing=names(entered.missing),
+        missing=entered.missing if isinstance(entered, _Refused) else names(entered.missing),
         state_before=_state(before),
         state_after=_state(after),
         appended=0,

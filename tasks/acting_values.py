@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from rules.periods import end_of_day
 from schemas.records import UPDATE
-from schemas.vocabulary import UPDATE_EVENTS, FactKind
+from schemas.vocabulary import UPDATE_EVENTS, FactKind, ReportStep
 from tasks.county import County
+from tasks.entering import stream_of
 from tasks.store import lookups
 from tasks.store.engine import reading
 
@@ -47,7 +48,9 @@ def action_row(county: County, root: str, action: "Action", actor: str, now: int
     person = values.pop("person", actor)
     if action.event == FactKind.VOIDED and "target" in values:
         values["target"] = _own_fact(county, root, str(values["target"]))
-    row = {"stream_id": root, "event": action.event, "happened_at": happened, "person": person}
+    # A report from the public is one finding's, whatever the finding was joined to.
+    stream = stream_of(county, action.hazard) if action.event in set(ReportStep) else root
+    row = {"stream_id": stream, "event": action.event, "happened_at": happened, "person": person}
     return row | values
 
 
