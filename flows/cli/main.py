@@ -15,6 +15,7 @@ from flows.cli import (
     demo,
     doctor,
     enforcement,
+    hazard,
     homes,
     identity,
     ladder,
@@ -65,6 +66,7 @@ app.add_typer(place.app, name="place")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")
 app.add_typer(vault.app, name="vault")
+app.add_typer(hazard.app, name="hazard")
 
 
 def main() -> None:

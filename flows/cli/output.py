@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.words import say
+
+PIPE_WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ class Output:
         for line in lines:
             padded = (c + " " * (w - cell_len(c)) for c, w in zip(line, widths, strict=True))
             print("  ".join(padded).rstrip())
+
+    def page(self, parts: Iterable[RenderableType]) -> None:
+        """Laid out to the terminal's width; in a pipe to PIPE_WIDTH, without colours."""
+        if self.as_json:
+            return
+        terminal = self.people.is_terminal
+        console = self.people if terminal else Console(width=PIPE_WIDTH, highlight=False)
+        for part in parts:
+            console.print(part, soft_wrap=False)
 
     @contextmanager
     def progress(self, total: int) -> Iterator["Steps"]:
