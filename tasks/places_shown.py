@@ -76,10 +76,11 @@ def _ground(connection: Connection, county: County, cut: Cut, key: str) -> Groun
     return ground(connection, cut, ids, list(towns))
 
 
-def _roots(on: Ground, called: pd.DataFrame) -> list[str]:
-    """The hazards of findings, as of the watermark."""
-    root = on.members.set_index("stream_id")["root_id"]
-    return called["stream_id"].map(root).fillna(called["stream_id"]).tolist()
+def _roots(on: Ground, called: pd.DataFrame) -> set[str]:
+    """The hazards that these findings are or belong to, as of the watermark."""
+    streams = set(called["stream_id"])
+    linked = on.members[on.members["stream_id"].isin(streams)]
+    return streams | set(linked["root_id"])
 
 
 def _asked_for(connection: Connection, county: County, on: Ground, key: str) -> str:

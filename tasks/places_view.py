@@ -201,10 +201,10 @@ def _at_hazards(
     penalties: pd.DataFrame, hazards: pd.DataFrame, members: pd.DataFrame
 ) -> "pd.Series[int]":
     """Penalties by place: a penalty is of the place of the hazard that its finding belongs to."""
-    roots = members.set_index("stream_id")["root_id"]
-    root = penalties["stream_id"].map(roots).fillna(penalties["stream_id"])
-    place = root.map(hazards.set_index("root_id")["place"]) if len(hazards) else root[:0]
-    return place[place.notna() & (place != "")].value_counts()
+    root_of = dict(zip(members["stream_id"], members["root_id"], strict=True))
+    place_of = dict(zip(hazards["root_id"], hazards["place"], strict=True))
+    places = [place_of.get(root_of.get(s, s), "") for s in penalties["stream_id"]]
+    return pd.Series([place for place in places if place], dtype=object).value_counts()
 
 
 def _unregistered(hazards: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
