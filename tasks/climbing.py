@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 
 from rules.ladder import digests, due_rungs, halted, with_keys
+from rules.reports import overdue
 from rules.seal import canonical
 from schemas.vocabulary import Mark, StreamKind
 from tasks.county import County
 from tasks.own_events import append, own_drafts
 from tasks.posting import messages, send
+from tasks.reports import standing as standing_reports
 from tasks.store import ladder_rungs, ledger, lookups
 from tasks.store.engine import Connection, reading
 from tasks.store.standing import asked_since, awaiting
@@ -47,7 +49,8 @@ def climb(county: County, now: int) -> tuple[pd.DataFrame, int]:
         head = ledger.read_head(connection, county.code)
         items = _climbing(connection, county, now)
         fired = ladder_rungs.fired(connection, county.code)
-        rungs = due_rungs(items, fired, county.policy.ladder, county.days, now)
+        climbed = due_rungs(items, fired, county.policy.ladder, county.days, now)
+        rungs = pd.concat([climbed, _late_reports(county, fired, now)], ignore_index=True)
         lengths = lookups.stream_lengths(connection, county.code, rungs["root_id"].unique())
     if rungs.empty:
         return rungs, 0
@@ -56,6 +59,22 @@ def climb(county: County, now: int) -> tuple[pd.DataFrame, int]:
     drafts = _drafts(county, rungs, FIRED, lengths, now, SOURCE)
     sent = messages((d | {"kind": d["rung"]} for d in told if not d["proposal"]), now)
     return rungs, append(county, head, drafts, (ladder_rungs.beginning(rows), sent), now)
+
+
+def _late_reports(county: County, fired: pd.DataFrame, now: int) -> pd.DataFrame:
+    """What is owed to reporters and late, as rungs of its own: each told to the town once."""
+    late = overdue(standing_reports(county, now), now)
+    known = pd.MultiIndex.from_frame(fired[["stream_id", "rung", "due_at"]])
+    fresh = late[~pd.MultiIndex.from_frame(late[["stream_id", "step", "due_at"]]).isin(known)]
+    return pd.DataFrame(
+        {
+            "root_id": fresh["stream_id"],
+            "rung": fresh["step"],
+            "due_at": fresh["due_at"],
+            "recipient": fresh["recipient"],
+            "proposal": False,
+        }
+    )
 
 
 def _climbing(connection: Connection, county: County, now: int) -> pd.DataFrame:

@@ -13,15 +13,14 @@ _R = rung.c
 
 
 def fired(connection: Connection, county: str) -> pd.DataFrame:
-    """What has fired: root_id, rung, due_at.
+    """What has fired: root_id, rung, due_at, and the stream it fired for.
 
     root_id is the present root: a hazard that was joined to another one since has climbed with it.
     """
     mine = and_(finding.c.county == _R.county, finding.c.stream_id == _R.root_id)
-    query = (
-        select(finding.c.root_id, _R.rung, _R.due_at).join(finding, mine).where(_R.county == county)
-    )
-    return bulk.select(connection, query).drop_duplicates(ignore_index=True)
+    columns = (finding.c.root_id, _R.rung, _R.due_at, _R.root_id.label("stream_id"))
+    query = select(*columns).join(finding, mine).where(_R.county == county)
+    return bulk.select(connection, query)
 
 
 def undecided(connection: Connection, county: str) -> pd.DataFrame:

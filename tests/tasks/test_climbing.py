@@ -118,3 +118,13 @@ def test_a_hazard_joined_to_another_has_climbed_with_it(tiny: Tiny) -> None:
         now=WARNED + HOUR_MS,
     )  # fmt: skip
     assert supervise(tiny.county, WARNED + 2 * HOUR_MS).fired == {}
+
+
+def test_what_is_owed_to_a_reporter_and_late_is_told_to_the_town_once(tiny: Tiny) -> None:
+    tiny.bring(MONDAY + HOUR_MS, [finding("F1", channel="public_report"), finding("F2")], [])
+    late = MONDAY + 9 * DAY_MS
+    assert supervise(tiny.county, late).fired == {"report_accepted": 1}
+    assert supervise(tiny.county, late + DAY_MS).fired == {}
+    (sent,) = told(tiny)
+    assert (sent["recipient"], sent["items"][0]["root_id"]) == ("town:330282104", hazard("F1"))
+    assert audit(tiny.county).ok
