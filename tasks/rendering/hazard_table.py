@@ -6,6 +6,7 @@ the language asked for.
 """
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -157,8 +158,11 @@ def _scrubbed(said: str) -> str:
 
 @contextmanager
 def _aside(path: Path) -> Iterator[Path]:
-    """Written beside and renamed: whoever opens the file finds it whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
+    """Written beside and renamed: whoever opens the file finds it whole or not at all.
+
+    Two who write the same file at once do not meet: the later one stays.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
         part.replace(path)
