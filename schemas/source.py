@@ -6,7 +6,7 @@ home, never here: a declaration can be published. Unknown keys are refused.
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -20,9 +20,12 @@ from schemas.vocabulary import Closing, FactKind, RecordKind
 _IN_LIST = re.compile(r"\[-?[0-9]+\]")
 # Fields of records that are running text, in which people are named.
 _NARRATIVE = {
-    *("description", "reason", "goal", "measures", "milestones", "interim_control"),
-    *("work_done", "evidence", "reply"),
+    *("category", "description", "reason", "goal", "measures", "milestones"),
+    *("interim_control", "work_done", "evidence", "reply"),
 }
+# Names and places: needed as they are, but for the numbers that people add to them.
+_PLACES = {"unit_name", "address", "town_code"}
+_NUMBERS = {"source_id", "finding_id", "target", "credit_code"}
 
 
 class Statuses(Frozen):
@@ -160,7 +163,14 @@ class SourceDeclaration(Frozen):
         """Columns whose text goes on without what tells of a reporter."""
         if self.narrative_fields is not None:
             return frozenset(self.narrative_fields)
-        specs = [s for m in self.records for name, s in m.fields.items() if name in _NARRATIVE]
+        return self._read_by(_NARRATIVE)
+
+    def places(self) -> frozenset[str]:
+        """Columns that say where and who is concerned; they go on without numbers of persons."""
+        return self._read_by(_PLACES) - self._read_by(_NUMBERS)
+
+    def _read_by(self, names: Set[str]) -> frozenset[str]:
+        specs = [s for m in self.records for name, s in m.fields.items() if name in names]
         return frozenset(_IN_LIST.sub("", column) for spec in specs for column in spec.reads())
 
     def numbers(self) -> Iterator[FieldSpec]:

@@ -31,6 +31,7 @@ from tasks.store.vault import SealRequest
 Seal = Callable[[list[SealRequest]], list[str]]
 MARK = "sealed:"
 SEALED = re.compile(MARK + "([0-9a-f]{32})")
+_DEGREES = re.compile(r"-?[0-9]{1,3}\.[0-9]+")  # many digits, and nobody's number
 _TOKENS = re.compile(SEALED.pattern.encode())
 
 
@@ -49,9 +50,10 @@ def redacted(pulled: Pulled, declaration: SourceDeclaration, seal: Seal, at: int
 
 class _Kind(IntEnum):
     PLAIN = 0  # read as what it is: a number, a date, a code
-    OTHER = 1  # no record reads it
-    TEXT = 2
-    SECRET = 3
+    PLACE = 1  # a name or an address, in which only numbers and e-mail addresses are looked for
+    OTHER = 2  # no record reads it
+    TEXT = 3
+    SECRET = 4
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _seal_rows(rows: list[Row], declaration: SourceDeclaration, seal: Seal, at: 
 
 def _kinds(paths: Iterable[str], declaration: SourceDeclaration) -> dict[str, _Kind]:
     present, declared = sorted(paths), declaration.reporter_fields
-    texts, read = declaration.narratives(), declaration.reads()
+    texts, read, places = declaration.narratives(), declaration.reads(), declaration.places()
     renamed = not all(any(_lies_under(path, (name,)) for path in present) for name in declared)
     other = _Kind.SECRET if renamed else _Kind.OTHER
 
@@ -102,6 +104,8 @@ def _kinds(paths: Iterable[str], declaration: SourceDeclaration) -> dict[str, _K
             return _Kind.SECRET
         if _lies_under(path, texts):
             return _Kind.TEXT
+        if _lies_under(path, places):
+            return _Kind.PLACE
         return _Kind.PLAIN if _lies_under(path, read) else other
 
     return {path: kind(path) for path in present}
@@ -127,7 +131,18 @@ def _number(leaves: list[Leaf], specs: Sequence[FieldSpec]) -> str:
 def _texts(told: list[_Told], declaration: SourceDeclaration) -> list[dict[Leaf, str]]:
     """What every row's running texts become, where they change."""
     known = _known(told, declaration)
-    running = [each.of(_Kind.TEXT, _Kind.OTHER) for each in told]
+    changes = _without(told, known, _Kind.TEXT, _Kind.OTHER)
+    numbers = [tuple(form for form in own if form.isascii()) for own in known]
+    for each, more in zip(changes, _without(told, numbers, _Kind.PLACE), strict=True):
+        each |= more
+    return changes
+
+
+def _without(
+    told: list[_Told], known: list[tuple[str, ...]], *kinds: _Kind
+) -> list[dict[Leaf, str]]:
+    """By row, the texts of these kinds in which something is found, as they become."""
+    running = [[x for x in each.of(*kinds) if not _DEGREES.fullmatch(x[1])] for each in told]
     made = without([[text for _, text in leaves] for leaves in running], known)
     return [
         {leaf: new for leaf, new in zip(leaves, texts, strict=True)

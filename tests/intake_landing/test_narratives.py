@@ -75,6 +75,20 @@ def test_a_text_loses_its_own_reporter_and_keeps_the_rest(land: Land, form: Any)
     assert rows["note"][0] == f"已回复{MARK}"
 
 
+def test_a_place_loses_numbers_of_persons_and_keeps_names_and_houses(land: Land) -> None:
+    where = f"望潮街道海塘路12号{NAME}五金店（{PHONE[:3]} {PHONE[3:]}）"
+    rows = land(as_json, [row("1", what="x", where=where, reporter=NAME, phone=PHONE)])
+    assert rows["where"][0] == f"望潮街道海塘路12号{NAME}五金店（{MARK}）"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_coordinates_are_nobodys_number(land: Land, vault: Vault, form: Any) -> None:
+    exact = {"where": "30.139123456789012", "note": "121.13912345678"}
+    rows = land(form, [row("1", what="灭火器过期", **exact), ROWS[0]])
+    assert {name: rows[name][0] for name in exact} == exact
+    assert vault.count() == 1
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_rows_of_the_same_report_know_its_reporter_and_no_others_do(land: Land, form: Any) -> None:
     assert list(land(form)["what"])[3:] == [f"{MARK}又来电", f"{NAME}又来电"]
