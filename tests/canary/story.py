@@ -234,7 +234,7 @@ def crash(stage: Stage) -> None:
 
 
 def operators(stage: Stage) -> None:
-    """Actions on its hazards, tried, done and refused; papers, pages, comparisons."""
+    """Actions on its hazards, done and refused; papers, pages, lists, comparisons."""
     now = stage.weeks.second[0] + 120_000
     number = next(c.row.id for c in stage.city.desk.feeds._complaints if c.base["media_url"])
     hazard = f"complaints:{number}"
@@ -252,6 +252,12 @@ def operators(stage: Stage) -> None:
     words = ("--requirement", "立即整改", "--what", f"{birds.NEIGHBOUR}堵住通道")
     stage.command(now, "paper", "slip", hazard, "--out", str(papers / "slip.docx"), *words)
     stage.command(now, "paper", "report", hazard, "--out", str(papers / "report.docx"))
+    for name in ("hazards.xlsx", "hazards.csv"):
+        stage.command(now, "hazard", "export", str(papers / name), "--state", "all")
+    for words in (("show", hazard), ("list",), ("register",)):
+        stage.command(now, "hazard", *words)
+    for words in (("show", hazard), ("list",)):
+        stage.command(now, "report", *words)
 
 
 def clocks(stage: Stage) -> None:

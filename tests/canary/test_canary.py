@@ -25,6 +25,8 @@ SINGS = (
     "outgoing/letters/",
     "outgoing/tips/",
     "papers/slip.docx!",
+    "papers/hazards.csv",
+    "papers/hazards.xlsx!",
 )
 # Where it is as soon as a source is declared without its reporters.
 LEAKS = (
