@@ -69,7 +69,7 @@ class Organisation(Frozen):
 
     code: str = Field(pattern=r"^\d{6}$")
     name: Name
-    office: Name  # who issues papers and bulletins: the safety committee's office
+    office: Name | None = None  # who issues papers; left out: the county by its name
     zone: str = "Asia/Shanghai"
     as_of: datetime | None = None
     towns: tuple[Town, ...] = Field(min_length=1)
@@ -86,6 +86,10 @@ class Organisation(Frozen):
                     if seen.setdefault(word, unit.code) != unit.code:
                         raise ValueError(f"{word!r} names both {seen[word]} and {unit.code}")
         return self
+
+    @property
+    def issuer(self) -> Name:
+        return self.office or self.name
 
     def town_codes(self) -> tuple[str, ...]:
         return tuple(t.code for t in self.towns)

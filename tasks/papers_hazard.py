@@ -53,7 +53,7 @@ def slip(
         requirement=requirement,
         answer_by=county.days.add(day_of(county, now), days),
         answer_working_days=days,
-        office=in_lang(county.organisation.office, lang),
+        office=in_lang(county.organisation.issuer, lang),
         issued_on=day_of(county, now),
     )
 
@@ -72,7 +72,7 @@ def report(county: County, hazard: str, lang: str, now: int) -> RectificationRep
         slip_number=slip_number(county, item, now),
         unit=item["unit_name"],
         what=item["category"] if public else item["description"],
-        office=in_lang(county.organisation.office, lang),
+        office=in_lang(county.organisation.issuer, lang),
         done=str(last.get("work_done") or ""),
         spent_fen=None if spent is None or pd.isna(spent) else int(spent),
         evidence=tuple(filter(None, [last.get("evidence")])),
@@ -96,7 +96,7 @@ def letter(
         items=tuple(_overdue(county, items, row, today) for row in rungs.to_dict("records")),
         counted_on=today,
         reply_by=county.days.add(today, county.policy.slips.answer_working_days),
-        office=in_lang(county.organisation.office, lang),
+        office=in_lang(county.organisation.issuer, lang),
         issued_on=today,
         requirement=requirement,
     )

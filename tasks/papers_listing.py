@@ -37,7 +37,7 @@ def notice(county: County, key: str, lang: str) -> ListingNotice:
         plan_due_on=last_day(county, row.plan_due_at),
         department=committee_of(county, row.sector_code, lang),
         approver=str(approved.get("second_person") or leader),
-        office=in_lang(county.organisation.office, lang),
+        office=in_lang(county.organisation.issuer, lang),
         issued_on=day_of(county, row.listed_at),
         received_by=str(received.get("person", "")),
         received_on=received_on,
@@ -71,7 +71,7 @@ def extension(county: County, key: str, lang: str) -> ExtensionOpinion:
         new_due_on=last_day(county, int(decided["due_at"])) if is_granted else None,
         decider=str(decided["second_person"]),
         decided_on=day_of(county, int(decided["at"])),
-        office=in_lang(county.organisation.office, lang),
+        office=in_lang(county.organisation.issuer, lang),
         opinion=str(decided.get("reason", "")),
     )
 
@@ -99,7 +99,7 @@ def acceptance(county: County, key: str, lang: str) -> AcceptanceOpinion:
         persons=(str(opinion.get("person") or opinion["actor"]),),
         is_passed=opinion is passed,
         accepted_on=day_of(county, int(opinion["at"])),
-        office=in_lang(county.organisation.office, lang),
+        office=in_lang(county.organisation.issuer, lang),
         opinion=str(opinion.get("reason", "")) if opinion is passed else "",
         remains="" if opinion is passed else str(opinion["reason"]),
     )
