@@ -48,7 +48,8 @@ def test_the_custodian_reads_the_reporter_and_the_text_and_the_commitment_holds(
     office.report(reported("F1", description=f"我是{NAME}，通道被堵"))
     (token,) = office.tokens("F1")
     found = opened(office, token)
-    fields = {"description": f"我是{NAME}，通道被堵", "phone": PHONE, "reporter": NAME}
+    fields = {"description": f"我是{NAME}，通道被堵", "category": "消防通道"}
+    fields |= {"phone": PHONE, "reporter": NAME}
     assert dict(found.fields) == fields
     assert (found.source, found.commitment) == ("findings", "matches")
     assert NAME not in repr(found)
