@@ -38,18 +38,16 @@ def unnumbered(findings: pd.DataFrame, places: "pd.Index[str]") -> NDArray[np.bo
 
 
 def placed(
-    findings: pd.DataFrame, places: pd.Index, codes: pd.DataFrame, names: pd.DataFrame
+    findings: pd.DataFrame, lost: NDArray[np.bool_], codes: pd.DataFrame, names: pd.DataFrame
 ) -> pd.DataFrame:
     """place ("" for none), status ("" for none) and sureness (less is surer), index as given.
 
-    findings: KEYS, town_code. places: ids of the registry. codes: credit_key, town_code,
+    findings: KEYS, town_code; lost: those that are `unnumbered`. codes: credit_key, town_code,
     place_id; names: name_key (town and name), place_id; both may hold what is asked for only.
     """
-    found = pd.DataFrame(
-        {"place": findings["place_key"], "status": PlaceStatus.REGISTERED.value, "sureness": 0},
-        index=findings.index,
-    )
-    lost = unnumbered(findings, places)
+    registered = pd.Series(PlaceStatus.REGISTERED.value, findings.index, dtype=object)
+    place = findings["place_key"].astype(object)
+    found = pd.DataFrame({"place": place, "status": registered, "sureness": 0})
     if lost.any():
         found.loc[lost] = _otherwise(findings[lost], codes, names)
     return found

@@ -21,14 +21,15 @@ AFTER_CLOSING, AGAIN = "after_closing", "again"
 def repeats(hazards: pd.DataFrame, days: Days, policy: Repeats) -> pd.DataFrame:
     """`because` (AFTER_CLOSING, AGAIN or "") and `earlier`, the hazard that it repeats.
 
-    hazards: root_id (unique), place, category ("" for none), found_at, closed_at (UTC ms, 0: not
-    closed), all of them real; days: the local day of found_at as an ordinal. Index as given.
+    hazards: root_id (unique), at (number of the place, -1: none), category ("": none), found_at,
+    closed_at (UTC ms, 0: not closed), all of them real; days: the local day of found_at as an
+    ordinal. Index as given.
     """
-    said = (hazards["place"] != "") & (hazards["category"] != "")
+    said = (hazards["at"] >= 0) & (hazards["category"] != "")
     rows = pd.DataFrame(
         {
             "root_id": hazards["root_id"].to_numpy(dtype=object),
-            "spot": hazards.groupby(["place", "category"], sort=False).ngroup().to_numpy(np.int64),
+            "spot": hazards.groupby(["at", "category"], sort=False).ngroup().to_numpy(np.int64),
             "found_at": hazards["found_at"].to_numpy(np.int64),
             "closed_at": hazards["closed_at"].to_numpy(np.int64),
             "day": days,

@@ -17,7 +17,8 @@ from rules.periods import midnight
 from schemas.period import DAY_MS
 from schemas.policy_indices import CreditScale, RiskColour, RiskScale, Scale
 from tasks.county import County
-from tasks.places_view import CALLED, View, ground, view
+from tasks.places_ground import CALLED, ground
+from tasks.places_view import View, view
 from tasks.publication.reporting import instant
 from tasks.store import cube, ledger
 from tasks.store.cube import Cut

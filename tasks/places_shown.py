@@ -20,7 +20,8 @@ from schemas.policy_indices import Scale
 from schemas.vocabulary import Channel, ListingLevel, Severity, State
 from tasks.county import County
 from tasks.places import about, cut_at, jsonable, rows_of, table
-from tasks.places_view import Ground, Only, View, at_places, credited, ground, named, view
+from tasks.places_ground import Ground, Only, at_places, credited, ground, named
+from tasks.places_view import View, view
 from tasks.store import places as store
 from tasks.store.cube import Cut
 from tasks.store.engine import Connection, reading

@@ -12,22 +12,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rules.identity_names import KEYS, credit_key, name_key
 from rules.indices import COLUMNS, Scored, scored
 from rules.lifecycle import OPEN_STATES
-from rules.placing import PlaceStatus, placed, surest, unnumbered
+from rules.placing import PlaceStatus
 from rules.repeats import repeats
 from rules.self_checks import Month, complete_months, kept, owed
 from schemas.period import DAY_MS
 from schemas.vocabulary import Severity, State
 from tasks.county import County
+from tasks.places_ground import CALLED, Ground, Only, at_places
 from tasks.store import places as store
 from tasks.store.cube import Cut
 from tasks.store.engine import Connection
 
 _NEVER_RECTIFIED = [int(s) for s in (State.REJECTED, State.MERGED, State.TRANSFERRED)]
 _OPEN = [int(s) for s in OPEN_STATES]
-CALLED = ["place_class", "town_code", "sector_code", "name", "status"]
 
 
 @dataclass(frozen=True)
@@ -47,39 +46,6 @@ class View:
     credit: Scored
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What the registry and identity know at a cut.
-
-    spans: every validity row of every place; known: the row in force of each, by place id, CALLED;
-    members: findings that are linked to others, with the root of their cluster.
-    """
-
-    cut: Cut
-    spans: pd.DataFrame
-    known: pd.DataFrame
-    members: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Only:
-    """One place, and every hazard that could be at it."""
-
-    place: str
-    roots: frozenset[str]
-
-
-def ground(
-    connection: Connection,
-    cut: Cut,
-    ids: Collection[str] | None = None,
-    towns: Collection[str] = (),
-) -> Ground:
-    """The whole ground, or with `ids` that of these places and of whole towns."""
-    spans = store.registry(connection, cut, ids, towns)
-    return Ground(cut, spans, _in_force(spans, cut), store.members(connection, cut))
-
-
 def view(connection: Connection, county: County, on: Ground, only: Only | None = None) -> View:
     """Every place worth showing, or one, whether worth it or not."""
     policy, cut = county.policy.indices, on.cut
@@ -88,7 +54,7 @@ def view(connection: Connection, county: County, on: Ground, only: Only | None =
     counts = _counts(hazards, _at_hazards(fined, hazards, on.members))
     months = months_of(county, cut)
     checks = store.self_checks(connection, cut, months, only.place if only else None)
-    places = pd.concat([on.known, _unregistered(hazards, on.known.index)]).sort_index()
+    places = pd.concat([on.known, _unregistered(hazards)]).sort_index()
     places = places[places.index == only.place] if only else places
     counted = counts.reindex(places.index, fill_value=0)
     places = places.assign(
@@ -100,7 +66,7 @@ def view(connection: Connection, county: County, on: Ground, only: Only | None =
     places = places if only else places[_worth_showing(places)]
     ingredients = places[list(COLUMNS)]
     risk, credit = scored(ingredients, policy.risk), scored(ingredients, policy.credit)
-    nowhere = int((hazards["is_open"] & (hazards["place"] == "")).sum())
+    nowhere = int((hazards["is_open"] & (hazards["at"] < 0)).sum())
     return View(cut, months, places, hazards, nowhere, risk, credit)
 
 
@@ -108,73 +74,6 @@ def months_of(county: County, cut: Cut) -> tuple[Month, ...]:
     """The complete months whose self-checks count at the cut."""
     policy = county.policy.indices.self_check
     return complete_months(cut.end, policy.months, policy.since, county.zone)
-
-
-def _in_force(spans: pd.DataFrame, cut: Cut) -> pd.DataFrame:
-    """The registry's row of each place at the cut, with CALLED, in the order of the ids."""
-    rows = spans[spans["claimed_to"] >= cut.end].set_index("place_id")
-    lasts = (rows["active_to"] == 0) | (rows["active_to"] >= cut.end)
-    status = np.where(lasts, PlaceStatus.REGISTERED.value, PlaceStatus.CLOSED.value)
-    return rows.assign(status=status.astype(object))[CALLED]
-
-
-def at_places(
-    connection: Connection, county: County, on: Ground, only: Only | None
-) -> pd.DataFrame:
-    """Hazards with place and status."""
-    hazards = store.hazards(connection, on.cut, only.roots if only else None)
-    columns = ["stream_id", "root_id", "found_at", "town_code", *KEYS]
-    others = on.members[on.members["root_id"].isin(hazards["root_id"])]
-    others = others[others["stream_id"] != others["root_id"]]
-    everyone = pd.concat(
-        [hazards.assign(stream_id=hazards["root_id"])[columns], others[columns]], ignore_index=True
-    )
-    where = placed(everyone, on.known.index, *_looked_up(connection, county, on, everyone))
-    own, more = where[: len(hazards)], where[len(hazards) :]
-    hazards = hazards.assign(place=own["place"].to_numpy(), status=own["status"].to_numpy())
-    if more.empty:
-        return hazards
-    several = everyone["root_id"].isin(others["root_id"])
-    found = surest(pd.concat([everyone[several], where[several]], axis=1))
-    mine = hazards["root_id"].isin(found.index)
-    hazards.loc[mine, ["place", "status"]] = found.reindex(hazards.loc[mine, "root_id"]).to_numpy()
-    return hazards
-
-
-def _looked_up(
-    connection: Connection, county: County, on: Ground, findings: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Credit codes and names of the registry, where findings without a known number need them."""
-    known = on.known
-    lost = findings[unnumbered(findings, known.index)]
-    codes = pd.DataFrame(columns=["credit_key", "town_code", "place_id"], dtype="str")
-    names = pd.DataFrame(columns=["name_key", "place_id"], dtype="str")
-    if (lost["credit_key"] != "").any():
-        codes = credited(store.credit_codes(connection, on.cut), known)
-        codes = codes[codes["credit_key"].isin(lost["credit_key"])]
-    if (lost["name_key"] != "").any():
-        asked = known[known["town_code"].isin(lost.loc[lost["name_key"] != "", "town_code"])]
-        names = named(county, asked)
-        names = names[names["name_key"].isin(lost["name_key"])]
-    return codes, names
-
-
-def credited(codes: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """credit_key, town_code, place_id of registered places; codes: place_id, credit_code."""
-    codes = codes[codes["place_id"].isin(known.index)]
-    keys = pd.Series([credit_key(c) for c in codes["credit_code"]], codes.index, dtype="str")
-    towns = known["town_code"].reindex(codes["place_id"]).to_numpy()
-    found = pd.DataFrame({"credit_key": keys, "town_code": towns, "place_id": codes["place_id"]})
-    return found[found["credit_key"] != ""]
-
-
-def named(county: County, known: pd.DataFrame) -> pd.DataFrame:
-    """name_key (town and name), place_id of registered places that have a name to go by."""
-    front = county.place_prefixes
-    keys = pd.Series([name_key(name, front) for name in known["name"]], known.index, dtype="str")
-    keys = keys[keys != ""]
-    towns = known["town_code"].reindex(keys.index)
-    return pd.DataFrame({"name_key": towns + "|" + keys, "place_id": keys.index})
 
 
 def _judged(county: County, hazards: pd.DataFrame, cut: Cut) -> pd.DataFrame:
@@ -202,15 +101,17 @@ def _at_hazards(
 ) -> "pd.Series[int]":
     """Penalties by place: a penalty is of the place of the hazard that its finding belongs to."""
     root_of = dict(zip(members["stream_id"], members["root_id"], strict=True))
-    place_of = dict(zip(hazards["root_id"], hazards["place"], strict=True))
-    places = [place_of.get(root_of.get(s, s), "") for s in penalties["stream_id"]]
+    roots = [root_of.get(stream, stream) for stream in penalties["stream_id"]]
+    fined = hazards[hazards["root_id"].isin(roots)] if roots else hazards[:0]
+    place_of = dict(zip(fined["root_id"], fined["place"], strict=True))
+    places = [place_of.get(root, "") for root in roots]
     return pd.Series([place for place in places if place], dtype=object).value_counts()
 
 
-def _unregistered(hazards: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
+def _unregistered(hazards: pd.DataFrame) -> pd.DataFrame:
     """Places that only findings name, called as their first finding calls them."""
-    elsewhere = known.get_indexer(pd.Index(hazards["place"], dtype=object)) < 0
-    others = hazards[(hazards["place"] != "") & elsewhere]
+    registered = hazards["status"] == PlaceStatus.REGISTERED.value
+    others = hazards[(hazards["at"] >= 0) & ~registered]
     first = others.sort_values(["place", "found_at", "root_id"]).drop_duplicates("place")
     first = first.set_index("place")
     unclear = others.loc[others["status"] == PlaceStatus.UNCLEAR.value, "place"].unique()
@@ -246,7 +147,7 @@ def _discipline(
 
 def _counts(hazards: pd.DataFrame, penalties: "pd.Series[int]") -> pd.DataFrame:
     """Ingredients that hazards and penalties give, by place: sums of whole numbers, int64."""
-    h = hazards[hazards["place"] != ""]
+    h = hazards[hazards["at"] >= 0]
     is_open, is_major = h["is_open"], h["severity"] == int(Severity.MAJOR)
     start = h["assigned_at"].where(h["assigned_at"] > 0, h["found_at"])
     seconds = ((h["accepted_at"] - start) // 1000).clip(lower=0)
@@ -262,7 +163,8 @@ def _counts(hazards: pd.DataFrame, penalties: "pd.Series[int]") -> pd.DataFrame:
         "rectify_seconds": seconds.where(h["is_rectified"], 0),
     }
     columns = pd.DataFrame({name: part.astype("int64") for name, part in parts.items()})
-    sums = columns.groupby(h["place"]).sum()
+    sums = columns.groupby(h["at"]).sum()
+    sums.index = pd.Index(h.drop_duplicates("at").set_index("at")["place"].reindex(sums.index))
     return sums.assign(penalties=penalties.reindex(sums.index, fill_value=0).astype("int64"))
 
 

@@ -13,8 +13,9 @@ from schemas.period import DAY_MS
 from schemas.settings import Settings
 from tasks.county import open_county
 from tasks.places import cut_at, rows_of, table
+from tasks.places_ground import ground
 from tasks.places_shown import shown
-from tasks.places_view import ground, view
+from tasks.places_view import view
 from tasks.store.engine import reading
 from tasks.store.schema import upgrade
 from tests.places.oracle import Oracle

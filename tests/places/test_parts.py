@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rules.identity_names import KEYS
-from rules.placing import placed, surest
+from rules.placing import placed, surest, unnumbered
 from rules.repeats import repeats
 from rules.self_checks import complete_months, kept, owed
 from schemas.period import DAY_MS, FOREVER, HOUR_MS
@@ -33,6 +33,8 @@ def found(*hazards: tuple[str, float, float], policy: Repeats = POLICY) -> dict[
 
 
 def said(frame: pd.DataFrame, policy: Repeats = POLICY) -> dict[str, str]:
+    at = frame["place"].map({"P1": 1, "P2": 2, "": -1})
+    frame = frame.assign(at=at)
     days = (frame["found_at"].to_numpy(np.int64) + 8 * HOUR_MS) // DAY_MS
     again = repeats(frame, days, policy)
     pairs = zip(frame["root_id"], again["because"], again["earlier"], strict=True)
@@ -162,7 +164,7 @@ NAMES = pd.DataFrame(
 
 def at(town: str = "T1", **keys: str) -> tuple[str, str]:
     findings = pd.DataFrame([dict.fromkeys(KEYS, "") | keys | {"town_code": town}])
-    one = placed(findings, REGISTRY, CODES, NAMES).iloc[0]
+    one = placed(findings, unnumbered(findings, REGISTRY), CODES, NAMES).iloc[0]
     return one["place"], one["status"]
 
 
