@@ -142,7 +142,7 @@ class Policy(Frozen):
     listing: ListingRule
     ladder: tuple[LadderStep, ...]
     scoring: Scoring
-    indices: Indices
+    indices: Indices | None = None  # left out: places have no colour, no grade
     bulletin: Bulletin
     calendar: tuple[Due, ...]
     holidays: dict[date, bool] = {}  # overrides of the calendar: True = day off, False = working

@@ -16,6 +16,7 @@ from rules.identity_names import prefixes
 from rules.seal import digest
 from schemas.organisation import Organisation
 from schemas.policy import Policy
+from schemas.policy_indices import Indices
 from schemas.settings import Settings, SourceSettings
 from schemas.source import SourceDeclaration
 from tasks.configuration import ConfigurationError, read_county, shipped
@@ -84,6 +85,16 @@ class County:
     @cached_property
     def vault(self) -> Vault:
         return Vault.open(self.home / "vault")
+
+    @property
+    def indices(self) -> Indices:
+        """How places and towns are judged. Raises ConfigurationError where policy does not say."""
+        if self.policy.indices is None:
+            raise ConfigurationError(
+                "policy.yaml has no section `indices`: copy it from the shipped example and make it"
+                " your own; until then places have no colour and no grade"
+            )
+        return self.policy.indices
 
     def declared(self, name: str) -> SourceDeclaration:
         """A source by its short name. Raises ConfigurationError naming those there are."""

@@ -42,7 +42,7 @@ def cut_at(connection: Connection, county: County, end: int, watermark: int | No
     """The cut of an instant: all that is known, or what was known at an earlier watermark."""
     head = ledger.read_head(connection, county.code).seq
     known = head if watermark is None else min(watermark, head)
-    start = end - county.policy.indices.lookback_days * DAY_MS
+    start = end - county.indices.lookback_days * DAY_MS
     return Cut(county.code, known, end, {"campaign": start}, county.policy.bulletin.dispatch_hours)
 
 
@@ -140,7 +140,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def towns(county: County, end: int, watermark: int | None = None) -> dict[str, Any]:
     """Every town with its index and what it is made of, the best first."""
-    policy = county.policy.indices
+    policy = county.indices
     with reading(county.engine) as connection:
         cut = cut_at(connection, county, end, watermark)
         seen = view(connection, county, ground(connection, cut))

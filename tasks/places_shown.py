@@ -54,8 +54,8 @@ def shown(county: County, key: str, end: int, watermark: int | None = None) -> d
         "open": _hazards(county, hazards[hazards["is_open"]], told),
         "repeats": _hazards(county, again, told),
         "months": months,
-        "risk": _explained(seen, place, "is_coloured", county.policy.indices.risk),
-        "credit": _explained(seen, place, "is_graded", county.policy.indices.credit),
+        "risk": _explained(seen, place, "is_coloured", county.indices.risk),
+        "credit": _explained(seen, place, "is_graded", county.indices.credit),
     }
 
 
@@ -211,7 +211,7 @@ def _months(
     own = months[visits["channel"] == Channel.SELF_CHECK.value].value_counts()
     every = months.value_counts()
     spans = on.spans[on.spans["place_id"] == place]
-    classes = county.policy.indices.self_check.place_classes
+    classes = county.indices.self_check.place_classes
     due = owed(spans, pd.Index([place], dtype=object), seen.months, classes)[0]
     running = _day(county, on.cut.end - 1)[:7]
     known = {month.code: bool(is_due) for month, is_due in zip(seen.months, due, strict=True)}

@@ -48,7 +48,7 @@ class View:
 
 def view(connection: Connection, county: County, on: Ground, only: Only | None = None) -> View:
     """Every place worth showing, or one, whether worth it or not."""
-    policy, cut = county.policy.indices, on.cut
+    policy, cut = county.indices, on.cut
     hazards = _judged(county, at_places(connection, county, on, only), cut)
     fined = store.penalties(connection, cut, cut.end - policy.lookback_days * DAY_MS)
     counts = _counts(hazards, _at_hazards(fined, hazards, on.members))
@@ -72,13 +72,13 @@ def view(connection: Connection, county: County, on: Ground, only: Only | None =
 
 def months_of(county: County, cut: Cut) -> tuple[Month, ...]:
     """The complete months whose self-checks count at the cut."""
-    policy = county.policy.indices.self_check
+    policy = county.indices.self_check
     return complete_months(cut.end, policy.months, policy.since, county.zone)
 
 
 def _judged(county: County, hazards: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     """What each hazard is at the cut, and which earlier one it repeats."""
-    policy = county.policy.indices
+    policy = county.indices
     is_open = hazards["state"].isin(_OPEN)
     past_due = (hazards["due_at"] > 0) & (hazards["due_at"] <= cut.end)
     real = ~hazards["state"].isin(_NEVER_RECTIFIED)
