@@ -29,7 +29,7 @@ CHANNELS = ("professional_inspection", "self_check", "public_report", "grid_patr
 _INTERIM = ("interim_control", "interim_days")
 _PLAN = ("measures", "funding_planned_fen", "funding_source", "plan_reference", *_INTERIM)
 _TWO = ("reason", "second_person")
-_SAYS: dict[str, tuple[str, ...]] = {
+SAYS: dict[str, tuple[str, ...]] = {
     "rejected": ("reason",),
     "assigned": ("responsible_unit", "due_date"),
     "bounced": ("reason",),
@@ -141,17 +141,22 @@ def believe(about: Case, kind: str) -> None:
         about.state = ALLOWED[here].get(kind, about.state)
 
 
+def see(about: Case, state: str, is_accepted: bool) -> None:
+    """Whoever tells of a hazard has looked it up in the county's own list."""
+    about.state = "accepted" if state == "submitted" and is_accepted else state
+
+
 def said(rng: Random, about: Case, kind: str, at: int) -> Row:
     """What the fact says: nearly always all that it should, by whom it should be said."""
-    office, unit = (OFFICE, about.unit) if rng.random() < 0.9 else (about.unit, OFFICE)
+    office, unit = (OFFICE, about.unit) if rng.random() < 0.85 else (about.unit, OFFICE)
     data: Row = {
         "organisation": unit if kind in _BY_THE_UNIT else office,
         "person": SECOND if kind in _BY_THE_UNIT else rng.choice((ACTOR, ACTOR, SECOND)),
     }
     if kind == "acceptance_passed" and rng.random() < 0.1:
         data["implied"] = "true"
-    for name in _SAYS.get(kind, ()):
-        if rng.random() < 0.95:
+    for name in SAYS.get(kind, ()):
+        if rng.random() < 0.9:
             data |= _value(rng, about, name, at)
     return data
 

@@ -59,9 +59,8 @@ def lives(home: Home) -> dict[str, list[Span]]:
     return found
 
 
-def broken(home: Home) -> list[str]:
-    """What does not hold, one sentence each."""
-    known = lives(home)
+def broken(home: Home, known: dict[str, list[Span]]) -> list[str]:
+    """What does not hold, one sentence each. known: `lives` as they are now."""
     found = [
         f"{root}: {said}" for root, spans in known.items() for law in LAWS for said in law(spans)
     ]
