@@ -14,7 +14,7 @@ import orjson
 import pandas as pd
 
 from rules.hazard_life import marked
-from schemas.vocabulary import SIDE_KINDS, ListingLevel, ListingState, Rung, State
+from schemas.vocabulary import SIDE_KINDS, ListingLevel, ListingState, ReportStep, Rung, State
 from tasks.county import County
 from tasks.entering import hazard_roots, stream_of
 from tasks.hazard_events import RECORDED, Story, Told, Zone, told
@@ -111,7 +111,7 @@ def _listings(file: File) -> list[dict[str, Any]]:
 
 
 def _rungs(file: File) -> list[dict[str, Any]]:
-    zone, order = file.zone, [str(rung) for rung in Rung]
+    zone, order = file.zone, [str(name) for name in (*Rung, *ReportStep)]
     rows = file.rows.rungs.to_dict("records")
     rows.sort(key=lambda row: (row["fired_at"], order.index(row["rung"])))
     return [
