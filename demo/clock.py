@@ -90,6 +90,11 @@ class Weeks:
     def end(self, week: int) -> int:
         return self.clock.at(self.monday(week + 1))
 
+    def year_start(self, week: int) -> int:
+        """When the calendar year of the week's Sunday began."""
+        sunday = self.monday(week) + timedelta(days=6)
+        return self.clock.at(date(sunday.year, 1, 1))
+
     @property
     def last(self) -> int:
         """The last instant anything is collected."""

@@ -28,25 +28,30 @@ _FLOWS: dict[FactKind, tuple[str, ...]] = {
     K.ACCEPTANCE_PASSED: ("acceptances",),
     K.ACCEPTANCE_FAILED: ("acceptances", "reworked"),
 }
-_SCOPES, _SPLITS = ("week", "campaign"), ("self_check", "supervision")
-_BOTH = "both"  # a scope that stands for the two
+_SCOPES, _SPLITS = ("period", "campaign", "year"), ("self_check", "supervision")
+_EVERY = "every"  # a scope that stands for all
 _GONE = (State.REJECTED, State.MERGED, State.TRANSFERRED)
 Counts = dict[str, dict[str, dict[str, dict[str, int]]]]  # unit → scope → split → measure
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What is asked: a week [start, end), its campaign's start, and until when rows count."""
+    """What is asked: a period [start, end), when its campaign and its year began, and until when
+    rows count."""
 
     start: int
     end: int
     campaign: int
+    year: int
     received_by: int
     dispatch_ms: int
 
     @classmethod
-    def of(cls, start: int, end: int, campaign: int, received_by: int, hours: int) -> "Cut":
-        return cls(start, end, campaign, received_by, hours * HOUR_MS)
+    def of(
+        cls, span: tuple[int, int], begun: tuple[int, int], received_by: int, hours: int
+    ) -> "Cut":
+        """`span`: [start, end); `begun`: the starts of campaign and year."""
+        return cls(*span, *begun, received_by, hours * HOUR_MS)
 
 
 class Track:
@@ -86,12 +91,12 @@ class Tally:
         row[_NTH[measure]] += n
 
     def count(self, track: Track, cut: Cut) -> None:
-        """All measures of one hazard, in both scopes."""
+        """All measures of one hazard, in every scope."""
         n = track.count_until(cut)
         if not n:
             return
         steps = track.steps[:n]
-        for scope, start in (("week", cut.start), ("campaign", cut.campaign)):
+        for scope, start in zip(_SCOPES, (cut.start, cut.campaign, cut.year), strict=True):
             self._flows(track, steps, scope, start, cut)
             self._due(track, steps[-1].after, scope, start, cut.end)
         self._at_end(track, steps, cut)
@@ -124,8 +129,8 @@ class Tally:
             self.add(track, now.town, scope, "on_time_original")
 
     def _at_end(self, track: Track, steps: tuple[Step, ...], cut: Cut) -> None:
-        """What stands at the period's end, the same in both scopes."""
-        now, town, scope = steps[-1].after, steps[-1].after.town, _BOTH
+        """What stands at the period's end, the same in every scope."""
+        now, town, scope = steps[-1].after, steps[-1].after.town, _EVERY
         is_major = now.severity is Severity.MAJOR
         for step in steps:
             if step.kind is K.CLOSED and step.at >= cut.end - 90 * DAY_MS:
@@ -146,7 +151,7 @@ class Tally:
         made = {u: _blank() for u in (*towns, *sectors)}
         for (town, sector, split, scope), row in self.sums.items():
             for unit in (town, sector):
-                for each in _SCOPES if scope is _BOTH else (scope,):
+                for each in _SCOPES if scope is _EVERY else (scope,):
                     _add(made[unit][each][split], row)
         total = _blank()
         for scope in _SCOPES:

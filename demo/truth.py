@@ -97,7 +97,8 @@ class _Teller:
         """One week as known from what was received by an instant."""
         weeks = self.world.weeks
         hours = self.world.policy["bulletin"]["dispatch_hours"]
-        cut = Cut.of(weeks.start(n), weeks.end(n), self.campaign, received_by, hours)
+        begun = self.campaign, weeks.year_start(n)
+        cut = Cut.of((weeks.start(n), weeks.end(n)), begun, received_by, hours)
         tally = Tally()
         for track in self.tracks:
             tally.count(track, cut)

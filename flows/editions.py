@@ -24,7 +24,7 @@ def plain(report: "EditionReport") -> dict[str, Any]:
 
 def totals(edition: "Edition") -> dict[str, int]:
     """The whole county's counts of the week itself."""
-    return dict(edition["body"]["total"]["counts"]["week"]["all"])
+    return dict(edition["body"]["total"]["counts"]["period"]["all"])
 
 
 def ranking(edition: "Edition") -> list[dict[str, Any]]:

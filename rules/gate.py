@@ -13,12 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rules.gate_refusal import REASONS, Refusal, differ
 from rules.gate_standing import check_standing, number, printed_rate
-from schemas.edition import COVERAGE_MEASURES, MEASURES, Body, Scope, Split, Unit
+from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS, Body, Scope, Split, Unit
 
 __all__ = ["REASONS", "Refusal", "check"]
 
-SCOPES: tuple[Scope, ...] = ("week", "campaign")
-SPLITS: tuple[Split, ...] = ("all", "self_check", "supervision")
 PLACES = ("places_due", "places_checked")
 
 GAINS = ("opening", "found", "reopened", "moved_in")
@@ -156,11 +154,14 @@ def _splits(cell: str, unit: Unit, scope: Scope) -> Iterator[Refusal]:
 
 
 def _ends(name: str, unit: Unit) -> Iterator[Refusal]:
-    week, campaign = unit["counts"]["week"], unit["counts"]["campaign"]
-    for split in SPLITS:
-        for m in AT_END:
-            cell = f"{name}.campaign.{split}.{m}"
-            yield from differ(cell, "end_differs", week[split][m], campaign[split][m])
+    own = unit["counts"]["period"]
+    for scope in SCOPES[1:]:
+        for split in SPLITS:
+            for m in AT_END:
+                cell = f"{name}.{scope}.{split}.{m}"
+                yield from differ(
+                    cell, "end_differs", own[split][m], unit["counts"][scope][split][m]
+                )
 
 
 def _rates(cell: str, unit: Unit, scope: Scope, split: Split) -> Iterator[Refusal]:
@@ -233,16 +234,16 @@ def _lists(body: Body) -> Iterator[Refusal]:
         yield from differ(cell, "listed_matrix", listed[key], matrix[key])
     named = Counter(row["unit"] for row in (*body["missing"], *body["late"]))
     for unit in body["towns"]:
-        counts = unit["counts"]["week"]["all"]
+        counts = unit["counts"]["period"]["all"]
         open_ones = counts.get("submissions_owed", 0) - counts.get("submissions_in_time", 0)
-        cell = f"towns.{unit['code']}.week.all.submissions_in_time"
+        cell = f"towns.{unit['code']}.period.all.submissions_in_time"
         yield from differ(cell, "unreported", named[unit["code"]], open_ones)
 
 
 def _recounted(body: Body, items: Recount) -> Iterator[Refusal]:
     units = {(name.split(".")[0], unit["code"]): unit for name, unit in _rows(body)}
     printed: dict[tuple[str, str, str], dict[str, int]] = {
-        (*key, split): unit["counts"]["week"][split]
+        (*key, split): unit["counts"]["period"][split]
         for key, unit in units.items()
         for split in SPLITS
     }
@@ -251,4 +252,4 @@ def _recounted(body: Body, items: Recount) -> Iterator[Refusal]:
         for m in measures:
             counted = items.get((kind, code, split), {}).get(m, 0)
             shown = printed.get((kind, code, split), {}).get(m, 0)
-            yield from differ(f"{kind}.{code}.week.{split}.{m}", "recount", counted, shown)
+            yield from differ(f"{kind}.{code}.period.{split}.{m}", "recount", counted, shown)

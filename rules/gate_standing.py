@@ -60,7 +60,7 @@ def _made(
 def _points(unit: Unit, indicator: Mapping[str, Any], parts: Parts) -> Fraction | None:
     """How far from floor to target, in percent of that way; outside it, the nearer end."""
     above, below = parts.get(indicator["of"], ("", ""))
-    counts = unit["counts"]["week" if indicator["scope"] == "week" else "campaign"]["all"]
+    counts = unit["counts"][indicator["scope"]]["all"]
     if not counts.get(below):
         return None
     floor, target = Fraction(str(indicator["floor"])), Fraction(str(indicator["target"]))

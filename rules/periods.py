@@ -78,7 +78,7 @@ def end_of_day(day: date, zone: str) -> int:
 
 def cut_off(period: Period, policy: Policy, days: WorkingDays) -> int:
     """Until when facts are taken into the first edition of a period (UTC ms)."""
-    return _working_instant(period.end, policy.bulletin.cut_off_hours, days)
+    return _working_instant(period.end, policy.bulletin.of_kind(period.kind).cut_off_hours, days)
 
 
 def filing_deadline(period: Period, due: Due, days: WorkingDays) -> int:

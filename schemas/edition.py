@@ -7,7 +7,7 @@ is nothing to divide by. Keys are stable; adding one raises SCHEMA.
 
 from typing import Literal, NotRequired, TypedDict
 
-SCHEMA = "bihuan/edition/1"
+SCHEMA = "bihuan/edition/2"
 
 # Flows and stocks per unit; the balance of domain §5 is the first ten.
 MEASURES = (
@@ -41,8 +41,11 @@ MEASURES = (
 # Measures that are not split by self-check and supervision.
 COVERAGE_MEASURES = ("places_due", "places_checked", "submissions_owed", "submissions_in_time")
 
-Scope = Literal["week", "campaign"]
+# The period itself; the campaign and the calendar year to its end.
+Scope = Literal["period", "campaign", "year"]
 Split = Literal["all", "self_check", "supervision"]
+SCOPES: tuple[Scope, ...] = ("period", "campaign", "year")
+SPLITS: tuple[Split, ...] = ("all", "self_check", "supervision")
 
 
 class Bilingual(TypedDict):

@@ -17,7 +17,7 @@ FOREVER = 2**62  # "until further notice" in claimed_to and seq_to; far past any
 @dataclass(frozen=True)
 class Period:
     kind: EditionKind
-    code: str  # e.g. 2025-W10
+    code: str  # e.g. 2025-W10; `rules.kinds` has them all
     first_day: date
     last_day: date
     start: int

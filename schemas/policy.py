@@ -10,10 +10,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from schemas.edition import Scope
 from schemas.organisation import Frozen, Name
+from schemas.policy_bulletin import Bulletin
 from schemas.policy_duties import Extension, InterimControl, ListingRule, Production, Reports, Slips
 from schemas.policy_indices import Indices
-from schemas.vocabulary import Channel, Rung
+from schemas.vocabulary import Channel, EditionKind, Rung
 
 
 class Campaign(Frozen):
@@ -47,7 +49,7 @@ class Indicator(Frozen):
     weight: Decimal = Field(gt=0)
     floor: Decimal
     target: Decimal
-    scope: Literal["week", "campaign"]
+    scope: Scope
 
     @model_validator(mode="after")
     def _spread(self) -> "Indicator":
@@ -69,7 +71,7 @@ class Scoring(Frozen):
     sectors: tuple[Indicator, ...] = Field(min_length=1)
     deductions: tuple[Deduction, ...] = ()
     # The scope whose `due` says whether a unit is ranked at all and whether its sample is small.
-    sample_scope: Literal["week", "campaign"]
+    sample_scope: Scope
     small_sample_below: int = Field(ge=0)
     show_ranks: bool = True
 
@@ -82,15 +84,6 @@ class LadderStep(Frozen):
     listed_offset_days: int | None = None  # for listed hazards; None: the same
     to: Literal["responsible_unit", "town", "sector", "leader"]
     proposal: bool = False  # True: a person confirms before anything is sent
-
-
-class Bulletin(Frozen):
-    """The weekly edition: cut-off after the week's end, and what a silent source means."""
-
-    cut_off_hours: int = Field(ge=0)  # after Sunday 24:00; moved to the next working day
-    on_missing_source: Literal["name", "refuse"]
-    audience: Literal["internal", "public"]
-    dispatch_hours: int = Field(ge=1)
 
 
 class Identity(Frozen):
@@ -147,6 +140,13 @@ class Policy(Frozen):
     calendar: tuple[Due, ...]
     holidays: dict[date, bool] = {}  # overrides of the calendar: True = day off, False = working
     holidays_until: date | None = None  # `holidays` is the whole official calendar up to this day
+
+    def of_kind(self, kind: EditionKind) -> "Policy":
+        """This policy as it speaks in editions of one kind: whom it is for, whether ranks show."""
+        rule = self.bulletin.of_kind(kind)
+        shown = self.scoring.show_ranks and rule.show_ranks is not False
+        scoring = self.scoring.model_copy(update={"show_ranks": shown})
+        return self.model_copy(update={"bulletin": rule, "scoring": scoring})
 
     @model_validator(mode="after")
     def _each_rung_once(self) -> "Policy":

@@ -272,7 +272,16 @@ class Rung(StrEnum):
 
 
 class EditionKind(StrEnum):
+    """What an edition speaks of: 周通报, 月晾晒, 法定月报表, 季, 半年, 年, 专项行动, any span."""
+
     WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    STATUTORY = "statutory"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+    CAMPAIGN = "campaign"
+    SPAN = "span"
 
 
 class RevisionClass(StrEnum):

@@ -29,8 +29,8 @@ from tasks.own_events import append, own_drafts
 from tasks.posting import messages
 from tasks.store import ledger, listings, lookups
 from tasks.store.changes import Change
-from tasks.store.cube import Cut
 from tasks.store.engine import Connection, reading
+from tasks.store.measures import Cut
 from tasks.store.standing import awaiting, standing
 
 SOURCE = "supervise"

@@ -21,8 +21,8 @@ from tasks.places_ground import CALLED, ground
 from tasks.places_view import View, view
 from tasks.publication.reporting import instant
 from tasks.store import cube, ledger
-from tasks.store.cube import Cut
 from tasks.store.engine import Connection, reading
+from tasks.store.measures import Cut
 
 _AT_RISK = [RiskScale.order.index(c) for c in (RiskColour.ORANGE, RiskColour.RED)]
 

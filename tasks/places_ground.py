@@ -14,8 +14,8 @@ from rules.identity_names import credit_key, name_key
 from rules.placing import PlaceStatus, placed, surest, unnumbered
 from tasks.county import County
 from tasks.store import places as store
-from tasks.store.cube import Cut
 from tasks.store.engine import Connection
+from tasks.store.measures import Cut
 
 _WHERE = ["place", "status"]
 _SAID = ["unit_name", "town_code"]

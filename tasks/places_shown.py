@@ -23,8 +23,8 @@ from tasks.places import about, cut_at, jsonable, rows_of, table
 from tasks.places_ground import Ground, Only, at_places, credited, ground, named
 from tasks.places_view import View, view
 from tasks.store import places as store
-from tasks.store.cube import Cut
 from tasks.store.engine import Connection, reading
+from tasks.store.measures import Cut
 
 _SHOWN = 10  # of the places that a name fits, so many are named
 

@@ -22,8 +22,8 @@ from schemas.vocabulary import Severity, State
 from tasks.county import County
 from tasks.places_ground import CALLED, Ground, Only, at_places
 from tasks.store import places as store
-from tasks.store.cube import Cut
 from tasks.store.engine import Connection
+from tasks.store.measures import Cut
 
 _NEVER_RECTIFIED = [int(s) for s in (State.REJECTED, State.MERGED, State.TRANSFERRED)]
 _OPEN = [int(s) for s in OPEN_STATES]

@@ -23,6 +23,7 @@ from tasks.county import County
 from tasks.publication import listed, reporting
 from tasks.store import cube, listings, quarantine
 from tasks.store.engine import Connection
+from tasks.store.measures import Cut
 
 LastRanks = Mapping[str, Mapping[str, int | None]]
 
@@ -36,20 +37,21 @@ class Units:
     total: Unit
 
 
-def cut_of(county: County, period: Period, watermark: int) -> cube.Cut:
-    campaign_start = midnight(county.policy.campaign.start, county.zone)
-    return cube.Cut(
+def cut_of(county: County, period: Period, watermark: int) -> Cut:
+    return Cut(
         county.code,
         watermark,
         period.end,
-        {"week": period.start, "campaign": campaign_start},
+        {
+            "period": period.start,
+            "campaign": midnight(county.policy.campaign.start, county.zone),
+            "year": midnight(date(period.last_day.year, 1, 1), county.zone),
+        },
         county.policy.bulletin.dispatch_hours,
     )
 
 
-def _count(
-    connection: Connection, county: County, cut: cube.Cut, owed: list[reporting.Owed]
-) -> Units:
+def _count(connection: Connection, county: County, cut: Cut, owed: list[reporting.Owed]) -> Units:
     """Every unit of the county, counted for a period."""
     cells = cube.cells(connection, cut)
     places = cube.coverage(
@@ -116,8 +118,9 @@ def _unit(
     covered: dict[str, int],
     filed: dict[str, int],
 ) -> Unit:
-    """Coverage is of the campaign to date in both scopes; filing is a matter of the week."""
-    extra: dict[Scope, dict[str, int]] = {"week": covered | filed, "campaign": covered}
+    """Coverage is of the campaign to date in every scope; filing is a matter of the period."""
+    extra: dict[Scope, dict[str, int]] = dict.fromkeys(counts, covered)
+    extra["period"] = covered | filed
     complete = {scope: with_coverage(c, extra[scope]) for scope, c in counts.items()}
     return Unit(
         code=code,

@@ -11,8 +11,8 @@ from schemas.edition import ListedItem
 from schemas.vocabulary import ListingLevel, State
 from tasks.county import County
 from tasks.store import listings
-from tasks.store.cube import Cut
 from tasks.store.engine import Connection
+from tasks.store.measures import Cut
 
 
 def count_unlisted(county: County, majors: pd.DataFrame, end: int) -> int:

@@ -8,14 +8,22 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from schemas.edition import COVERAGE_MEASURES, MEASURES, Body, Rate, Scope, Split, Unit
+from schemas.edition import (
+    COVERAGE_MEASURES,
+    MEASURES,
+    SCOPES,
+    SPLITS,
+    Body,
+    Rate,
+    Scope,
+    Split,
+    Unit,
+)
 from tasks.rendering import wording
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.grid import Column, Grid, Row, Value
 from tasks.rendering.ranking import ordered
 
-SCOPES: tuple[Scope, ...] = ("week", "campaign")
-SPLITS: tuple[Split, ...] = ("all", "self_check", "supervision")
 CUTS = tuple((scope, split) for scope in SCOPES for split in SPLITS)
 
 INFLOWS = ("found", "reopened", "moved_in")
@@ -63,14 +71,14 @@ def key_figures(body: Body, lang: str) -> list[Figure]:
         _closing(body, lang),
         _overdue(body, lang),
         _rate(body, "campaign", "rectification", lang),
-        _rate(body, "week", "on_time", lang),
+        _rate(body, "period", "on_time", lang),
         _rate(body, "campaign", "coverage", lang),
         _listed(body, lang),
     ]
 
 
 def _week(body: Body) -> dict[str, int]:
-    return body["total"]["counts"]["week"]["all"]
+    return body["total"]["counts"]["period"]["all"]
 
 
 def _flow(body: Body, measure: str, lang: str) -> Figure:
@@ -175,7 +183,7 @@ def balance(body: Body, lang: str) -> Grid:
 
 
 def _balance_row(unit: Unit, measures: list[str], lang: str, is_total: bool = False) -> Row:
-    week = unit["counts"]["week"]["all"]
+    week = unit["counts"]["period"]["all"]
     said = text("column.total", lang) if is_total else name(unit["name"], lang)
     return Row((said, *(week[m] for m in measures)), is_total=is_total)
 

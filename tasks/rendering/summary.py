@@ -32,7 +32,7 @@ def _opening(edition: Edition, lang: str) -> list[str]:
     title = text("bulletin.title", lang, county=name(county["name"], lang))
     issue = text("bulletin.issue", lang, n=edition["edition"])
     heading = f"# {escaped(title)} {wording.period(body['period'], lang)} {issue}"
-    week = body["total"]["counts"]["week"]["all"]
+    week = body["total"]["counts"]["period"]["all"]
     lines = [heading, text("summary.line", lang, **{k: f"{n:,}" for k, n in week.items()})]
     if body["fictitious"]:
         lines.insert(1, f"> **{text('fictitious.title', lang)}** {text('fictitious.text', lang)}")

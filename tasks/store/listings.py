@@ -14,8 +14,8 @@ from schemas.tables_projections import finding, hazard_span, listing, listing_ha
 from schemas.vocabulary import FactKind, ListingLevel, ListingState, Severity
 from tasks.store import bulk
 from tasks.store.changes import GROUP, Change
-from tasks.store.cube import Cut, holds, visible
 from tasks.store.engine import Connection
+from tasks.store.measures import Cut, holds, visible
 
 _S = hazard_span.c
 _NAMES = tuple(f.name for f in fields(Listing))

@@ -28,7 +28,7 @@ from schemas.tables_projections import (
 )
 from schemas.vocabulary import Channel, Enforcement, RecordKind
 from tasks.store import bulk
-from tasks.store.cube import Cut, holds, visible
+from tasks.store.measures import Cut, holds, visible
 
 _S, _F, _P, _V = hazard_span.c, finding.c, place_span.c, check_visit.c
 _FINDING = (*(_F[key] for key in KEYS), _F.town_code)

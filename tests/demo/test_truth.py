@@ -25,7 +25,7 @@ def test_towns_and_sectors_add_up_to_the_total(true: dict[str, Any], world: Worl
     towns, sectors = world.organisation.town_codes(), world.organisation.sector_codes()
     for _, _, counted in each(true):
         counts = counted["counts"]
-        for scope in ("week", "campaign"):
+        for scope in ("period", "campaign", "year"):
             for measure in MEASURES:
                 total = counts["total"][scope]["all"][measure]
                 assert sum(counts[t][scope]["all"][measure] for t in towns) == total
@@ -46,8 +46,8 @@ def test_a_week_opens_with_what_the_last_one_closed(true: dict[str, Any]) -> Non
     final = [w["final"]["counts"] for w in true["weeks"].values()]
     for before, after in pairwise(final):
         for unit in before:
-            closing = before[unit]["week"]["all"]["closing"]
-            assert after[unit]["week"]["all"]["opening"] == closing
+            closing = before[unit]["period"]["all"]["closing"]
+            assert after[unit]["period"]["all"]["opening"] == closing
 
 
 def test_final_open_states_are_those_of_the_hazards(true: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ def test_the_policy_decides_what_is_true() -> None:
     strict = world.policy | {"bulletin": world.policy["bulletin"] | {"dispatch_hours": 1}}
     other = build(2, 3, 300, strict)
     total = [
-        truth(w)["weeks"]["2025-W10"]["final"]["counts"]["total"]["week"]["all"]
+        truth(w)["weeks"]["2025-W10"]["final"]["counts"]["total"]["period"]["all"]
         for w in (world, other)
     ]
     assert total[0]["verified"] == total[1]["verified"]

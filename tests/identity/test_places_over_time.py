@@ -8,8 +8,9 @@ from rules.periods import weeks_between
 from schemas.period import DAY_MS, HOUR_MS
 from tasks.auditing import audit
 from tasks.store import ledger
-from tasks.store.cube import Cut, coverage
+from tasks.store.cube import coverage
 from tasks.store.engine import reading
+from tasks.store.measures import Cut
 from tests.store.tiny import MONDAY, OTHER_TOWN, SECTOR, TOWN, Tiny, iso
 
 WEEK = 7 * DAY_MS
@@ -75,7 +76,7 @@ def living(tiny: Tiny) -> Lived:
 
 def due(tiny: Tiny, number: int, watermark: int, since: int = START + DAY_MS) -> dict[str, int]:
     """Places due at the end of a week, by town, in a campaign that began at `since`."""
-    cut = Cut(tiny.county.code, watermark, week(number + 1), {"week": week(number)}, 24)
+    cut = Cut(tiny.county.code, watermark, week(number + 1), {"period": week(number)}, 24)
     with reading(tiny.county.engine) as connection:
         rows = coverage(connection, cut, ["enterprise"], since)
     return {r["town"]: r["places_due"] for r in rows.to_dict("records")}

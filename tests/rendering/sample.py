@@ -62,12 +62,12 @@ ONLY_WHOLE = ("coverage", "timeliness")
 
 INDICATORS = (
     ("rectification", "25", "80", "100", "campaign"),
-    ("on_time", "25", "60", "100", "week"),
+    ("on_time", "25", "60", "100", "period"),
     ("coverage", "15", "0", "100", "campaign"),
-    ("five_elements", "10", "50", "100", "week"),
-    ("rework", "10", "20", "0", "week"),
-    ("dispatch", "5", "70", "100", "week"),
-    ("timeliness", "10", "0", "100", "week"),
+    ("five_elements", "10", "50", "100", "period"),
+    ("rework", "10", "20", "0", "period"),
+    ("dispatch", "5", "70", "100", "period"),
+    ("timeliness", "10", "0", "100", "period"),
 )
 
 
@@ -135,7 +135,7 @@ def _rates(counts: dict[str, int]) -> dict[str, Rate]:
 
 def _cuts(random: Random, size: int, moved: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     cuts: dict[str, Any] = {}
-    for scope, factor in (("week", 1), ("campaign", 9)):
+    for scope, factor in (("period", 1), ("campaign", 9), ("year", 8)):
         own = _counts(random, size * factor // 4, (0, 0))
         rest = _counts(random, size * factor, moved)
         due = size * 60
@@ -159,9 +159,9 @@ def _unit(code: str, zh: str, en: str, counts: dict[str, Any], group: str = "all
         "last_rank": None,
         "score": None,
         "unranked_because": None,
-        "small_sample": counts["week"]["all"]["due"] < 10,
+        "small_sample": counts["period"]["all"]["due"] < 10,
         "points": {},
-        "deductions": {"overdue_major": "2"} if counts["week"]["all"]["overdue_major"] else {},
+        "deductions": {"overdue_major": "2"} if counts["period"]["all"]["overdue_major"] else {},
         "counts": counts,
         "rates": rates,
     }
@@ -177,13 +177,13 @@ def _ranked(random: Random, units: list[Unit]) -> list[Unit]:
         for rank, (unit, score) in enumerate(zip(members, scores, strict=True), 1):
             unit["rank"], unit["score"] = rank, f"{score:.2f}"
             unit["last_rank"] = near.index(rank - 1) + 1
-            unit["points"] = {"campaign.rectification": "91.20", "week.on_time": "83.33"}
+            unit["points"] = {"campaign.rectification": "91.20", "period.on_time": "83.33"}
     return units
 
 
 def _nothing_due(unit: Unit) -> None:
     unit["unranked_because"] = "nothing_due"
-    for scope in ("week", "campaign"):
+    for scope in ("period", "campaign", "year"):
         for split in ("all", "self_check", "supervision"):
             counts = dict.fromkeys(unit["counts"][scope][split], 0)
             unit["counts"][scope][split] = counts
@@ -212,7 +212,7 @@ def _total(parts: list[Unit]) -> Unit:
             split: _added(*(p["counts"][scope][split] for p in parts))
             for split in ("all", "self_check", "supervision")
         }
-        for scope in ("week", "campaign")
+        for scope in ("period", "campaign", "year")
     }
     return _unit("990099", "云溪市", "Yunxi", counts)
 
@@ -253,9 +253,9 @@ def _owed(index: int, received_at: str | None) -> dict[str, Any]:
 
 
 _CHANGED = {
-    "week.all.found": ["12", "19"],
-    "week.all.closed": ["9", "15"],
-    "week.supervision.found": ["10", "17"],
+    "period.all.found": ["12", "19"],
+    "period.all.closed": ["9", "15"],
+    "period.supervision.found": ["10", "17"],
     "campaign.all.found": ["121", "128"],
 }
 

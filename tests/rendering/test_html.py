@@ -216,7 +216,7 @@ def test_a_correction_opens_with_its_class_its_cause_and_each_move(edition: Edit
         "更正通报",
         "迟报补报（R1）",
         "长堤镇",
-        "本周：新发现 12 → 19、销号 9 → 15；专项行动累计：新发现",
+        "本期：新发现 12 → 19、销号 9 → 15；专项行动累计：新发现",
         "自身数字未变",
     ):
         assert words in opening

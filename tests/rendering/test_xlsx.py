@@ -73,10 +73,10 @@ def test_one_bad_text_does_not_kill_the_workbook(edition: Edition) -> None:
 def test_every_town_stands_with_rank_score_and_rates_as_numbers(edition: Edition) -> None:
     rows = {r["镇街"]: r for r in table(book(edition)["镇街排名"]) if r.get("镇街")}
     for unit in edition["body"]["towns"]:
-        row, rate = rows[unit["name"]["zh"]], unit["rates"]["week"]["all"]["on_time"]["value"]
+        row, rate = rows[unit["name"]["zh"]], unit["rates"]["period"]["all"]["on_time"]["value"]
         assert row["名次"] == unit["rank"]
         assert row["得分"] == (None if unit["score"] is None else float(unit["score"]))
-        said = row["本周 · 按期整改率"]
+        said = row["本期 · 按期整改率"]
         assert said == rate if rate == "/" else said == pytest.approx(float(rate) / 100)
 
 
@@ -85,9 +85,9 @@ def test_every_count_of_every_unit_is_in_the_counts(edition: Edition) -> None:
     rows = table(book(edition)["数字明细"])
     found = {(r["代码"], r["时段"], r["来源"]): r for r in rows}
     units = [*body["towns"], *body["sectors"], body["total"]]
-    assert len(found) == len(rows) == 6 * len(units)
+    assert len(found) == len(rows) == 9 * len(units)
     for unit in units:
-        for scope in ("week", "campaign"):
+        for scope in ("period", "campaign", "year"):
             for split in ("all", "self_check", "supervision"):
                 counts = unit["counts"][scope][split]  # type: ignore[literal-required]
                 key = (unit["code"], text(f"scope.{scope}", "zh"), text(f"split.{split}", "zh"))

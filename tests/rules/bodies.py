@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from rules.gate import RATES
 from rules.scoring import rank_units, rate
-from schemas.edition import MEASURES, SCHEMA, Body, Edition, Unit
+from schemas.edition import MEASURES, SCHEMA, SCOPES, Body, Edition, Unit
 from schemas.policy import Scoring
 
 TOWNS, SECTORS = ("330282002", "330282003", "330282104"), ("fire", "industry")
@@ -23,17 +23,17 @@ SCORING = Scoring.model_validate(
     {
         "towns": [
             {"of": "rectification", "weight": 3, "floor": 10, "target": 95, "scope": "campaign"},
-            {"of": "on_time", "weight": "2.5", "floor": 0, "target": 100, "scope": "week"},
-            {"of": "rework", "weight": 1, "floor": 100, "target": 0, "scope": "week"},
+            {"of": "on_time", "weight": "2.5", "floor": 0, "target": 100, "scope": "period"},
+            {"of": "rework", "weight": 1, "floor": 100, "target": 0, "scope": "period"},
             {"of": "coverage", "weight": 1, "floor": 0, "target": 100, "scope": "campaign"},
-            {"of": "timeliness", "weight": 1, "floor": 0, "target": 100, "scope": "week"},
+            {"of": "timeliness", "weight": 1, "floor": 0, "target": 100, "scope": "period"},
         ],
         "sectors": [
             {"of": "rectification", "weight": 1, "floor": 0, "target": 100, "scope": "campaign"},
-            {"of": "five_elements", "weight": 1, "floor": 0, "target": 100, "scope": "week"},
+            {"of": "five_elements", "weight": 1, "floor": 0, "target": 100, "scope": "period"},
         ],
         "deductions": [{"of": "overdue_major", "points_each": "0.5", "cap": 4}],
-        "sample_scope": "week",
+        "sample_scope": "period",
         "small_sample_below": 10,
         "show_ranks": True,
     }
@@ -69,7 +69,7 @@ def _cell(rng: random.Random) -> Cell:
     week["opening"] = 40
     campaign = week + more
     campaign["opening"] = 40 + _net(week) - _net(campaign)
-    return {"week": week, "campaign": campaign}
+    return {"period": week, "campaign": campaign}
 
 
 def _net(flows: Counter[str]) -> int:
@@ -78,13 +78,13 @@ def _net(flows: Counter[str]) -> int:
 
 
 def _move(source: Cell, target: Cell) -> None:
-    for scope in ("week", "campaign"):
+    for scope in ("period", "campaign"):
         source[scope]["moved_out"] += 1
         target[scope]["moved_in"] += 1
 
 
 def _end(rng: random.Random, cell: Cell) -> None:
-    week, campaign = cell["week"], cell["campaign"]
+    week, campaign = cell["period"], cell["campaign"]
     closing = week["opening"] + _net(week)
     end = Counter(closing=closing, overdue=rng.randint(2, 5), closures_90_days=rng.randint(0, 9))
     end["overdue_major"] = rng.randint(0, 2)
@@ -99,17 +99,18 @@ def _end(rng: random.Random, cell: Cell) -> None:
         campaign[part], campaign[whole] = week[part] + 1, 5
     week.update(due=4, on_time=rng.randint(0, 3), on_time_original=1, backdated=1)
     campaign.update(due=9, on_time=week["on_time"] + 2, on_time_original=2, backdated=2)
+    cell["year"] = Counter(campaign)
 
 
 def _unit(kind: str, code: str, cells: Any, mine: Any, rng: random.Random) -> Unit:
     own = {key: cell for key, cell in cells.items() if mine(key)}
-    counts = {scope: _summed(own, scope) for scope in ("week", "campaign")}
+    counts = {scope: _summed(own, scope) for scope in SCOPES}
     for splits in counts.values():
         if kind == "sectors":  # hazards move between towns, never between sectors
             for split in splits.values():
                 split["moved_in"] = split["moved_out"] = 0
         due = rng.randint(5, 9)
-        splits["all"] |= {"places_due": due, "places_checked": rng.randint(0, due)}
+        splits["all"] |= {"places_due": due, "places_checked": rng.randint(1, due)}
         if kind == "towns":
             in_time = int(code != TOWNS[1])
             splits["all"] |= {"submissions_owed": 1, "submissions_in_time": in_time}
@@ -131,14 +132,13 @@ def _summed(cells: Any, scope: str) -> dict[str, dict[str, int]]:
 
 def _sum_coverage(total: Unit, towns: list[Unit], sectors: list[Unit]) -> None:
     """Places by town add up; one place has no sector; two sources report for themselves."""
-    for scope in ("week", "campaign"):
+    for scope in SCOPES:
         parts = [t["counts"][scope]["all"] for t in towns]
         whole = total["counts"][scope]["all"]
         for m in ("places_due", "places_checked", "submissions_owed", "submissions_in_time"):
             whole[m] = sum(p[m] for p in parts) + 2 * m.startswith("submissions")
         for sector in sectors:
             sector["counts"][scope]["all"] |= {"places_due": 4, "places_checked": 1}
-        whole["places_checked"] = max(whole["places_checked"], 2)
 
 
 def _rates(unit: Unit) -> Any:
@@ -199,7 +199,7 @@ def recount(body: Body) -> dict[tuple[str, str, str], dict[str, int]]:
     return {
         (kind, u["code"], split): dict(counts)
         for kind, u in units
-        for split, counts in u["counts"]["week"].items()
+        for split, counts in u["counts"]["period"].items()
     }
 
 

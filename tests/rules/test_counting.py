@@ -107,7 +107,7 @@ def test_a_move_between_towns_comes_and_goes_for_towns_and_the_county_and_not_fo
 
 
 def whole_rates(counts: Any) -> Any:
-    return rates({"week": counts})["week"]
+    return rates({"period": counts})["period"]
 
 
 def test_a_rate_of_the_county_comes_from_sums_and_not_from_the_towns_rates() -> None:

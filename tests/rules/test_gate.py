@@ -138,7 +138,7 @@ def test_a_figure_changed_everywhere_in_the_body_is_refused_by_the_recount(
     body, town = valid_body(), data.draw(st.integers(0, 2))
     forged = copy.deepcopy(body)
     for unit in (forged["total"], forged["towns"][town], forged["sectors"][0]):
-        for scope in ("week", "campaign"):
+        for scope in ("period", "campaign", "year"):
             for split in ("all", "supervision"):
                 unit["counts"][scope][split]["rejected"] += 1  # type: ignore[index]
                 unit["counts"][scope][split]["reopened"] += 1  # type: ignore[index]
@@ -148,18 +148,18 @@ def test_a_figure_changed_everywhere_in_the_body_is_refused_by_the_recount(
 def test_a_unit_that_the_recount_does_not_know_counts_as_zeros() -> None:
     items = {k: v for k, v in ITEMS.items() if k[:2] != ("towns", "330282002")}
     cells = {r.cell for r in check(BODY, items)}
-    assert "towns.330282002.week.all.closing" in cells
+    assert "towns.330282002.period.all.closing" in cells
     extra = ITEMS | {("towns", "330282999", "all"): {"closing": 1}}
-    assert [r.cell for r in check(BODY, extra)] == ["towns.330282999.week.all.closing"]
+    assert [r.cell for r in check(BODY, extra)] == ["towns.330282999.period.all.closing"]
 
 
 def test_the_refusal_names_the_cell_and_both_figures() -> None:
-    path = ("towns", 0, "counts", "week", "self_check", "closed")
+    path = ("towns", 0, "counts", "period", "self_check", "closed")
     forged = _mutated(BODY, path, _by(1))
     refusals = check(forged, ITEMS)
     balance = next(r for r in refusals if r.reason == "balance")
-    closing = BODY["towns"][0]["counts"]["week"]["self_check"]["closing"]
-    assert balance.cell == "towns.330282002.week.self_check.closing"
+    closing = BODY["towns"][0]["counts"]["period"]["self_check"]["closing"]
+    assert balance.cell == "towns.330282002.period.self_check.closing"
     assert (balance.expected, balance.found) == (str(closing - 1), str(closing))
     assert balance.cell in str(balance) and REASONS["balance"] in str(balance)
 
@@ -169,20 +169,20 @@ def test_a_week_opens_with_what_stood_open_when_it_began() -> None:
     forged = copy.deepcopy(BODY)
     for unit in (forged["total"], forged["towns"][1], forged["sectors"][0]):
         for split in ("all", "self_check"):
-            unit["counts"]["week"][split]["opening"] += 1  # type: ignore[index]
+            unit["counts"]["period"][split]["opening"] += 1  # type: ignore[index]
     refused = {(r.cell, r.reason) for r in check(forged, ITEMS)}
-    assert ("towns.330282003.week.self_check.opening", "recount") in refused
+    assert ("towns.330282003.period.self_check.opening", "recount") in refused
 
 
 def test_more_closed_than_found_in_a_week_is_no_error() -> None:
     bodies = (valid_body(seed) for seed in range(30))
-    weeks = [(b, b["total"]["counts"]["week"]["self_check"]) for b in bodies]
+    weeks = [(b, b["total"]["counts"]["period"]["self_check"]) for b in bodies]
     assert any(counts["closed"] > counts["found"] for _, counts in weeks)
     assert all(check(b, recount(b)) == [] for b, _ in weeks)
 
 
 def test_more_of_the_found_closed_than_found_is_an_error() -> None:
-    path = ("sectors", 0, "counts", "week", "supervision", "found_closed")
+    path = ("sectors", 0, "counts", "period", "supervision", "found_closed")
     refused = check(_mutated(BODY, path, _by(1000)), ITEMS)
     assert "part_exceeds_whole" in {r.reason for r in refused}
 
@@ -190,7 +190,7 @@ def test_more_of_the_found_closed_than_found_is_an_error() -> None:
 def test_a_missing_figure_a_missing_rate_and_a_unit_named_twice_are_refused() -> None:
     bare, rateless, twice = (copy.deepcopy(BODY) for _ in range(3))
     del bare["sectors"][1]["counts"]["campaign"]["self_check"]["merged"]
-    del rateless["towns"][0]["rates"]["week"]["all"]["coverage"]
+    del rateless["towns"][0]["rates"]["period"]["all"]["coverage"]
     twice["towns"].append(twice["towns"][0])
     assert [r.cell for r in check(bare, ITEMS)] == ["sectors.industry.campaign.self_check.merged"]
     assert [r.reason for r in check(rateless, ITEMS)] == ["missing_figure"]
@@ -198,7 +198,7 @@ def test_a_missing_figure_a_missing_rate_and_a_unit_named_twice_are_refused() ->
 
 
 def test_a_rate_that_is_no_number_is_refused_and_does_not_stop_the_gate() -> None:
-    path = ("total", "rates", "week", "all", "on_time", "value")
+    path = ("total", "rates", "period", "all", "on_time", "value")
     for word in ("", "NaN", "1e3", "/", "九十"):
         refused = check(_mutated(BODY, path, lambda _, w=word: w), ITEMS)
         assert "rate_value" in {r.reason for r in refused}, word
@@ -206,7 +206,7 @@ def test_a_rate_that_is_no_number_is_refused_and_does_not_stop_the_gate() -> Non
 
 def test_a_rate_without_a_known_formula_is_refused() -> None:
     forged = copy.deepcopy(BODY)
-    forged["sectors"][0]["rates"]["week"]["all"]["happiness"] = rate(1, 2)
+    forged["sectors"][0]["rates"]["period"]["all"]["happiness"] = rate(1, 2)
     assert [r.reason for r in check(forged, ITEMS)] == ["unknown_rate"]
 
 

@@ -13,9 +13,9 @@ def _one_more_on_time(body: Body, town: int) -> Body:
     """The town's late ledger: everything due that was not on time turns out to be."""
     changed = copy.deepcopy(body)
     unit = changed["towns"][town]
-    counts = unit["counts"]["week"]["all"]
+    counts = unit["counts"]["period"]["all"]
     counts["on_time"] = counts["due"]
-    unit["rates"]["week"]["all"]["on_time"] = rate(counts["on_time"], counts["due"])
+    unit["rates"]["period"]["all"]["on_time"] = rate(counts["on_time"], counts["due"])
     changed["towns"] = rank_units(changed["towns"], "towns", SCORING)
     return changed
 
@@ -58,8 +58,8 @@ def test_a_move_says_old_and_new_of_rank_score_and_figures() -> None:
     before, after = old["towns"][1], new["towns"][1]
     assert (move["old_rank"], move["new_rank"]) == (before["rank"], after["rank"])
     assert (move["old_score"], move["new_score"]) == (before["score"], after["score"])
-    on_time = [str(u["counts"]["week"]["all"]["on_time"]) for u in (before, after)]
-    assert move["changed"] == {"week.all.on_time": on_time}
+    on_time = [str(u["counts"]["period"]["all"]["on_time"]) for u in (before, after)]
+    assert move["changed"] == {"period.all.on_time": on_time}
 
 
 def test_another_policy_is_class_r3_and_shows_the_points_that_changed() -> None:
@@ -75,7 +75,7 @@ def test_another_policy_is_class_r3_and_shows_the_points_that_changed() -> None:
     assert note is not None
     assert note["revision_class"] == "R3"
     assert note["reasons"] == [{"policy_old": POLICY, "policy_new": "b" * 64}, LATE]
-    assert all("week.on_time" in move["changed"] for move in note["moves"])
+    assert all("period.on_time" in move["changed"] for move in note["moves"])
 
 
 def test_what_nothing_explains_is_a_recalculation() -> None:

@@ -52,7 +52,7 @@ def test_rounding_agrees_with_decimal_half_up(value: Decimal) -> None:
 
 def _indicator(of: str, floor: int, target: int, weight: str = "1") -> Indicator:
     return Indicator(
-        of=of, weight=Decimal(weight), floor=Decimal(floor), target=Decimal(target), scope="week"
+        of=of, weight=Decimal(weight), floor=Decimal(floor), target=Decimal(target), scope="period"
     )
 
 
@@ -76,7 +76,7 @@ def test_points_run_from_floor_to_target(
 
 
 def _rates(**rates: tuple[int, int]) -> Any:
-    return {"week": {"all": {k: rate(*v) for k, v in rates.items()}}}
+    return {"period": {"all": {k: rate(*v) for k, v in rates.items()}}}
 
 
 def _counts(**counts: int) -> Any:
@@ -89,7 +89,7 @@ def test_an_indicator_without_denominator_leaves_with_its_weight() -> None:
     one = score(_rates(a=(1, 2), b=(0, 0)), indicators, _counts(), [])
     none = score(_rates(a=(0, 0), b=(0, 0)), indicators, _counts(), [])
     assert (both.score, one.score, none.score) == (Decimal("62.50"), Decimal("50.00"), None)
-    assert one.points == {"week.a": "50.00", "week.b": "/"}
+    assert one.points == {"period.a": "50.00", "period.b": "/"}
 
 
 def test_deductions_are_capped_and_a_score_stays_within_0_and_100() -> None:
@@ -137,7 +137,7 @@ def _towns() -> list[Any]:
 
 def test_a_unit_with_nothing_due_is_named_and_not_ranked() -> None:
     towns = _towns()
-    towns[1]["counts"]["week"]["all"]["due"] = 0
+    towns[1]["counts"]["period"]["all"]["due"] = 0
     ranked = rank_units(towns, "towns", SCORING)
     assert [u["code"] for u in ranked] == [u["code"] for u in towns]
     assert ranked[1]["rank"] is None and ranked[1]["score"] is None
@@ -148,7 +148,7 @@ def test_a_unit_with_nothing_due_is_named_and_not_ranked() -> None:
 def test_few_items_are_marked_as_a_small_sample() -> None:
     towns = _towns()
     for town, due in zip(towns, (0, 9, 10), strict=True):
-        town["counts"]["week"]["all"]["due"] = due
+        town["counts"]["period"]["all"]["due"] = due
     assert [u["small_sample"] for u in rank_units(towns, "towns", SCORING)] == [False, True, False]
 
 

@@ -160,7 +160,7 @@ def stands(county: County, root: str, watermark: int) -> bool:
 
 def found(body: Body, town: str) -> int:
     unit = next(t for t in body["towns"] if t["code"] == town)
-    return unit["counts"]["week"]["all"]["found"]
+    return unit["counts"]["period"]["all"]["found"]
 
 
 def test_a_week_is_refused_before_its_cut_off(story: Story) -> None:

@@ -117,7 +117,7 @@ def disagreements(body: Body, cut: dict[str, Any]) -> Iterator[str]:
 
 def _coverage(units: dict[str, Any], cut: dict[str, Any]) -> Iterator[str]:
     for unit, measures in cut["coverage"].items():
-        printed = units[unit]["counts"]["week"]["all"]
+        printed = units[unit]["counts"]["period"]["all"]
         for name, true in measures.items():
             if printed.get(name, 0) != true:
                 yield f"{unit}.{name}: {printed.get(name)}, truth {true}"
