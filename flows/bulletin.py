@@ -1,12 +1,13 @@
-"""Bulletin: one edition of one week: count, score, gate, write, publish; a dry run writes nothing.
+"""Bulletin: one edition of one period: count, score, gate, publish; a dry run writes nothing.
 
-The first edition of a week is what was received by the cut-off, however late the run. A week whose
-figures did not change keeps its edition. The gate's refusal fails the run and names the cell.
+The first edition of a period is what was received by its cut-off, however late the run. A period
+whose figures did not change keeps its edition. Where policy wants a signature, a draft waits.
+The gate's refusal fails the run and names the cell.
 
     bihuan bulletin weekly --week 2025-W10
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import flow
 
@@ -15,45 +16,74 @@ from flows.editions import page_of, plain
 from flows.forms import BulletinForm
 from flows.naming import run_name
 from flows.runtime import moment, opened, step
+from schemas.vocabulary import EditionKind
+
+if TYPE_CHECKING:
+    from schemas.period import Period
 
 
-def publish_week(
-    week: str, now: int, *, dry_run: bool = False, revise: bool = False
+def publish_period(
+    kind: EditionKind, code: str, now: int, *, dry_run: bool = False, revise: bool = False
 ) -> dict[str, Any]:
-    """One edition as plain data (see flows.editions). `week` "": the last one past its cut-off.
+    """One edition as plain data (see flows.editions). `code` "": the last one past its cut-off.
 
-    `revise` counts a published week again. Raises PublishRefused.
+    `revise` counts a published period again. Raises PublishRefused, ValueError (a wrong code).
     """
-    from rules.periods import week as period_of
     from tasks.publishing import publish
+    from tasks.store.documents import adopt
 
     county = opened()
-    period = period_of(week or last_week(now), county.zone)
+    if not dry_run:  # what it is made by must be in the ledger, to be made again from there
+        adopt(county, now)
+    period = asked(kind, code, now)
     return plain(publish(county, period, now, revise=revise, dry_run=dry_run))
 
 
-def last_week(now: int) -> str:
-    """The last week whose cut-off has passed at `now`."""
-    from rules.periods import cut_off, previous_week, week_of
+def asked(kind: EditionKind, code: str, now: int) -> "Period":
+    """The period that a code names, or the last one past its cut-off."""
+    from rules.kinds import period_of
+
+    return period_of(kind, code, opened().zone) if code else last_period(kind, now)
+
+
+def last_period(kind: EditionKind, now: int) -> "Period":
+    """The last period of a kind whose cut-off has passed at `now`.
+
+    A campaign speaks of all that lies before the end of the last such week. ValueError for a span.
+    """
+    from datetime import timedelta
+
+    from rules.kinds import SPAN_MARK, containing, period_of
+    from rules.periods import cut_off, week_of
 
     county = opened()
-    period = previous_week(week_of(now, county.zone), county.zone)
+    if kind is EditionKind.CAMPAIGN:
+        campaign, week = county.policy.campaign, last_period(EditionKind.WEEKLY, now)
+        until = min(campaign.end, week.last_day)
+        return period_of(kind, f"{campaign.start}{SPAN_MARK}{until}", county.zone)
+    period = containing(kind, week_of(now, county.zone).first_day, county.zone)
     while cut_off(period, county.policy, county.days) > now:
-        period = previous_week(period, county.zone)
-    return period.code
+        period = containing(kind, period.first_day - timedelta(days=1), county.zone)
+    return period
 
 
-publishing = step("publish week", task_run_name="publish {week}")(publish_week)
+publishing = step("publish edition", task_run_name="publish {kind} {code}")(publish_period)
 
 
 EMPTY = BulletinForm()
 
 
-@flow(name="bulletin", flow_run_name=run_name("bulletin", lambda form: form["week"]))
+def _described(form: dict[str, Any]) -> str:
+    return f"{form['kind']}-{form['period']}".strip("-")
+
+
+@flow(name="bulletin", flow_run_name=run_name("bulletin", _described))
 def bulletin(form: BulletinForm = EMPTY) -> dict[str, Any]:
-    """周通报：统计、评分、校核、出刊。Count, score, check and publish one week."""
+    """各类通报：统计、评分、校核、出刊。Count, score, check and publish one period."""
     now = moment()
-    week = form.week or last_week(now)
-    result: dict[str, Any] = publishing(week, now, dry_run=form.dry_run, revise=form.revise)
-    artifacts.page(artifacts.key("bulletin", week), page_of(result))
+    code = asked(form.kind, form.period, now).code
+    result: dict[str, Any] = publishing(
+        form.kind, code, now, dry_run=form.dry_run, revise=form.revise
+    )
+    artifacts.page(artifacts.key("bulletin", form.kind, code), page_of(result))
     return result

@@ -1,7 +1,7 @@
 """An edition as flows hand it on: plain data for `--json`, and a page for the run.
 
 Stable keys: kind, period, edition, watermark, policy_hash, root, files, gate; also is_new,
-revision, totals and ranking. The edition itself stays in its files.
+revision, state (published, draft), totals and ranking. The edition itself stays in its files.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tasks.publishing import EditionReport
 
 KEYS = ("kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate")
-_MORE = ("is_new", "revision")
+_MORE = ("is_new", "revision", "state")
 
 
 def plain(report: "EditionReport") -> dict[str, Any]:
@@ -23,7 +23,7 @@ def plain(report: "EditionReport") -> dict[str, Any]:
 
 
 def totals(edition: "Edition") -> dict[str, int]:
-    """The whole county's counts of the week itself."""
+    """The whole county's counts of the period itself."""
     return dict(edition["body"]["total"]["counts"]["period"]["all"])
 
 

@@ -9,14 +9,20 @@ import os
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 
 from schemas.records import UPDATE
 from schemas.vocabulary import UPDATE_EVENTS, EditionKind
 from tasks.rendering.catalogue import known, text
 
 LANG = "en" if os.environ.get("BIHUAN_LANG", "zh").lower().startswith("en") else "zh"
-WEEK = r"^(\d{4}-W\d{2})?$"
 # What somebody does is entered here; that a hazard exists comes from a source.
 EVENTS = tuple(event.value for event in UPDATE_EVENTS)
 # Set by the run itself, not typed by a person.
@@ -46,15 +52,29 @@ class SuperviseForm(Form):
 
 
 class BulletinForm(Form):
-    kind: Annotated[Literal[EditionKind.WEEKLY], said("bulletin.kind")] = EditionKind.WEEKLY
-    week: Annotated[str, said("bulletin.week", pattern=WEEK)] = ""
+    kind: Annotated[EditionKind, said("bulletin.kind")] = EditionKind.WEEKLY
+    period: Annotated[str, said("bulletin.period", max_length=40)] = ""
     revise: Annotated[bool, said("bulletin.revise")] = False
     dry_run: Annotated[bool, said("dry_run")] = True
 
+    @model_validator(mode="after")
+    def _is_a_period(self) -> "BulletinForm":
+        """A code that names no period of its kind is refused before a run begins."""
+        if self.period:
+            from rules.kinds import period_of
+
+            period_of(self.kind, self.period, "UTC")
+        return self
+
+
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
 
 class LateForm(Form):
-    day: Annotated[date, said("late.day")]
-    source: Annotated[str, said("late.source", pattern=r"^[a-z][a-z0-9_]*$")] = "grid"
+    days: Annotated[list[date], said("late.days", min_length=1, max_length=60)]
+    sources: Annotated[list[SourceName], said("late.sources", min_length=1, max_length=20)] = [
+        "grid"
+    ]
     dry_run: Annotated[bool, said("dry_run")] = True
 
 

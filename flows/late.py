@@ -6,6 +6,7 @@ of which submission. Any day of the week names the week.
     bihuan late --date 2025-03-12
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,17 +19,19 @@ from flows.naming import run_name
 from flows.runtime import moment, opened, step
 
 
-def take_late(day: date, source: str, now: int, dry_run: bool) -> dict[str, Any]:
-    """The stable keys of the asked week's edition, plus `collected` and all `editions`."""
+def take_late(
+    days: Sequence[date], sources: Sequence[str], now: int, dry_run: bool
+) -> dict[str, Any]:
+    """The stable keys of the first asked week's edition, `collected` and all `editions`."""
     from tasks.lateness import late as take
     from tasks.store.documents import adopt
 
     county = opened()
     if not dry_run:
         adopt(county, now)
-    report = take(county, day, now, source=source, dry_run=dry_run)
+    report = take(county, days, now, sources=sources, dry_run=dry_run)
     editions = [plain(edition) for edition in report.editions]
-    return {**_asked(editions, _code(day)), "collected": report.collected, "editions": editions}
+    return {**_asked(editions, _code(days[0])), "collected": report.collected, "editions": editions}
 
 
 def _asked(editions: list[dict[str, Any]], week: str) -> dict[str, Any]:
@@ -43,13 +46,17 @@ def _code(day: date) -> str:
     return week_containing(day, opened().zone).code
 
 
-taking_late = step("take late submission", task_run_name="late {source} {day}")(take_late)
+taking_late = step("take late submission", task_run_name="late {sources}")(take_late)
 
 
-@flow(name="late", flow_run_name=run_name("late", lambda form: f"{form['source']}-{form['day']}"))
+def _described(form: dict[str, Any]) -> str:
+    return f"{'+'.join(form['sources'])}-{form['days'][0]}"
+
+
+@flow(name="late", flow_run_name=run_name("late", _described))
 def late(form: LateForm) -> dict[str, Any]:
     """迟报补报：收下补报，重算相关各期，出更正通报。Take it, publish the corrections."""
-    result: dict[str, Any] = taking_late(form.day, form.source, moment(), form.dry_run)
+    result: dict[str, Any] = taking_late(form.days, form.sources, moment(), form.dry_run)
     pages = [page_of(edition) for edition in result["editions"]]
-    artifacts.page(artifacts.key("late", str(form.day)), "\n\n---\n\n".join(pages) or "—")
+    artifacts.page(artifacts.key("late", str(form.days[0])), "\n\n---\n\n".join(pages) or "—")
     return result

@@ -88,7 +88,9 @@ class Play:
             yield from self._step("collect", code, _form("CollectForm"))
         with standing_at(weeks.cut_off(number) + _AFTER_CUT_OFF_MS):
             yield from self._step("supervise", code, _form("SuperviseForm"))
-            yield from self._step("bulletin", code, _form("BulletinForm", week=code, dry_run=False))
+            yield from self._step(
+                "bulletin", code, _form("BulletinForm", period=code, dry_run=False)
+            )
 
     def _wednesday(self, number: int) -> Iterator[Stage]:
         """Ledgers that came late are taken and corrected; a source that was down is asked again.
@@ -101,7 +103,7 @@ class Play:
         late = sorted({_week_of(f) for f in self._ledgers() if f not in before})
         with standing_at(weeks.second[number]):
             for week in late:
-                form = _form("LateForm", day=_day(week), dry_run=False)
+                form = _form("LateForm", days=[_day(week)], dry_run=False)
                 yield from self._step("late", week, form)
             is_last = number == weeks.count - 1
             again = [] if is_last else self.weeks[code].degraded
@@ -155,8 +157,10 @@ def run_plain(step: str, form: Any) -> dict[str, Any]:
     plain: dict[str, Callable[[], dict[str, Any]]] = {
         "collect": lambda: collect.collect_all(form, now),
         "supervise": lambda: supervise.supervise_all(now),
-        "bulletin": lambda: bulletin.publish_week(form.week, now, dry_run=form.dry_run),
-        "late": lambda: late.take_late(form.day, form.source, now, form.dry_run),
+        "bulletin": lambda: bulletin.publish_period(
+            form.kind, form.period, now, dry_run=form.dry_run
+        ),
+        "late": lambda: late.take_late(form.days, form.sources, now, form.dry_run),
         "audit": audit.audit_all,
     }
     return plain[step]()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from rules.clocks import Days, WorkingDays
-from schemas.period import HOUR_MS, Period
+from schemas.period import DAY_MS, FOREVER, HOUR_MS, Period
 from schemas.policy import Due, Policy
 from schemas.vocabulary import EditionKind
 
@@ -79,6 +79,12 @@ def end_of_day(day: date, zone: str) -> int:
 def cut_off(period: Period, policy: Policy, days: WorkingDays) -> int:
     """Until when facts are taken into the first edition of a period (UTC ms)."""
     return _working_instant(period.end, policy.bulletin.of_kind(period.kind).cut_off_hours, days)
+
+
+def frozen_at(period: Period, policy: Policy) -> int:
+    """From when on what is received no longer revises a period (UTC ms); FOREVER: never."""
+    days = policy.bulletin.of_kind(period.kind).freeze_days
+    return FOREVER if days is None else period.end + days * DAY_MS
 
 
 def filing_deadline(period: Period, due: Due, days: WorkingDays) -> int:

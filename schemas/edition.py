@@ -115,6 +115,20 @@ class Revision(TypedDict):
     moves: list[RankMove]
 
 
+class Issue(TypedDict):
+    """What signing fixes: 第 number 期 of its kind and year, who signed, to whom it goes.
+
+    correction: 0 for the first edition of a period, else the number of the 更正通报.
+    """
+
+    year: int
+    number: int
+    correction: int
+    signer: Bilingual | None
+    signed_by: str
+    recipients: list[str]
+
+
 class Body(TypedDict):
     schema: str
     county: dict[str, str | Bilingual]
@@ -144,5 +158,6 @@ class Edition(TypedDict):
     ledger_head: str  # hash of the ledger at the watermark
     policy_hash: str
     body_digest: str
+    issue: NotRequired[Issue]
     revision: NotRequired[Revision]
     body: Body

@@ -180,7 +180,7 @@ edition = Table(
     metadata,
     county_key(),
     Column("kind", String(16), primary_key=True),
-    Column("period", String(16), primary_key=True),
+    Column("period", String(40), primary_key=True),
     Column("number", Integer, primary_key=True),
     ms("watermark"),
     Column("policy_hash", String(64), nullable=False),
@@ -188,6 +188,50 @@ edition = Table(
     Column("folder", String(300), nullable=False),  # relative to the home
     Column("files", Text, nullable=False),  # JSON: name → sha256
     ms("published_at"),
+    ms("seq"),
+)
+
+# What waits to be signed: the edition and the towns' workbooks lie in `folder`.
+draft = Table(
+    "draft",
+    metadata,
+    county_key(),
+    Column("kind", String(16), primary_key=True),
+    Column("period", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True),  # runs per period
+    Column("edition", Integer, nullable=False),  # what it will be the edition of its period
+    ms("watermark"),
+    Column("body_digest", String(64), nullable=False),
+    Column("folder", String(300), nullable=False),
+    Column("files", Text, nullable=False),  # JSON: name → sha256
+    Column("state", String(12), nullable=False),  # DraftState
+    ms("made_at"),
+    ms("decided_at"),
+    Column("decided_by", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    ms("seq"),
+)
+
+# 异议: one cell of one edition, contested by a town.
+objection = Table(
+    "objection",
+    metadata,
+    county_key(),
+    Column("objection_id", String(60), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("period", String(40), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("cell", String(120), nullable=False),
+    Column("items", Text, nullable=False),  # JSON: numbers of hazards
+    Column("evidence", Text, nullable=False),
+    Column("filed_by", String(200), nullable=False),
+    ms("filed_at"),
+    ms("decide_by"),
+    Column("state", String(12), nullable=False),  # ObjectionState
+    ms("decided_at"),
+    Column("decided_by", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("corrected_by", Integer, nullable=False),  # the edition that corrects it, 0: none yet
     ms("seq"),
 )
 

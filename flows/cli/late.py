@@ -12,8 +12,8 @@ from flows.cli.words import say
 
 
 def late(
-    date: Annotated[str, typer.Option("--date", help=say("late.date"), metavar="YYYY-MM-DD")],
-    source: Annotated[str, typer.Option("--source", help=say("late.source"))] = "grid",
+    date: Annotated[list[str], typer.Option("--date", help=say("late.date"), metavar="YYYY-MM-DD")],
+    source: Annotated[list[str] | None, typer.Option("--source", help=say("late.source"))] = None,
     dry_run: DryRun = False,
     home: Home = None,
     now: Now = None,
@@ -21,14 +21,14 @@ def late(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    asked = day(date)
+    days, sources = [day(d) for d in date], source or ["grid"]
     with session(home, json, debug, now=now, direct=direct) as s:
         from flows.forms import LateForm
         from flows.late import take_late
         from flows.runtime import moment
 
-        form = LateForm(day=asked, source=source, dry_run=dry_run)
-        result = s.run("late", form, lambda: take_late(asked, source, moment(), dry_run))
+        form = LateForm(days=days, sources=sources, dry_run=dry_run)
+        result = s.run("late", form, lambda: take_late(days, sources, moment(), dry_run))
         show(s.out, result, dry_run)
         s.out.answer(result)
 

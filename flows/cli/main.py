@@ -15,6 +15,7 @@ from flows.cli import (
     demo,
     doctor,
     enforcement,
+    explain,
     hazard,
     homes,
     identity,
@@ -51,6 +52,7 @@ for command in (
     act.act,
     bulk.bulk,
     enforcement.enforcement,
+    explain.explain,
     audit.audit,
     serve.serve,
 ):

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from rules.counting import Counts, by_unit, overall, rates, with_coverage
+from rules.kinds import weeks_ending_in
 from rules.periods import midnight
 from rules.scoring import rank_units
 from schemas.edition import SCHEMA, Bilingual, Body, Scope, Unit
@@ -150,7 +151,7 @@ def build(
     owed = reporting.owed(connection, county, period, watermark)
     units = _count(connection, county, cut, owed)
     items = listed.listed_items(connection, county, cut)
-    policy, organisation = county.policy, county.organisation
+    policy, organisation = county.policy.of_kind(period.kind), county.organisation
     towns = rank_units(units.towns, "towns", policy.scoring, last.get("towns"))
     sectors = rank_units(units.sectors, "sectors", policy.scoring, last.get("sectors"))
     return Body(
@@ -178,7 +179,7 @@ def build(
         missing=reporting.entries(county, [o for o in owed if not o.received_at]),
         late=reporting.entries(county, [o for o in owed if o.received_at > o.due_at]),
         sources={name: bilingual(s.title) for name, s in sorted(county.sources.items())},
-        quarantined=_quarantined(connection, county.code, period, watermark),
+        quarantined=_quarantined(connection, county.code, county.zone, period, watermark),
         policy=json.loads(policy.model_dump_json()),
     )
 
@@ -188,8 +189,10 @@ def _day(day: date) -> str:
 
 
 def _quarantined(
-    connection: Connection, county: str, period: Period, watermark: int
+    connection: Connection, county: str, zone: str, period: Period, watermark: int
 ) -> dict[str, int]:
     """Rows of the period's deliveries that are still refused, by rule code."""
-    codes = quarantine.codes(connection, county, period.code, watermark)
-    return dict(sorted(Counter(codes).items()))
+    found: Counter[str] = Counter()
+    for week in weeks_ending_in(period, zone):
+        found.update(quarantine.codes(connection, county, week.code, watermark))
+    return dict(sorted(found.items()))

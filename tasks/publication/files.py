@@ -1,17 +1,22 @@
 """An edition's files, all a pure function of the edition: the same edition, the same bytes."""
 
+import orjson
+
 from rules.seal import canonical
 from schemas.edition import Edition
+from tasks.publication.itemised import Items
 from tasks.rendering.html import render_html
 from tasks.rendering.xlsx import render_xlsx
 
 LANGUAGES = ("zh", "en")
-DOCUMENT = "edition.json"
+DOCUMENT, ITEMS = "edition.json", "items.json"
 
 
-def render(edition: Edition) -> dict[str, bytes]:
-    """File name → content: canonical JSON, then a page and a workbook in each language."""
-    files = {DOCUMENT: canonical(edition)}
+def render(edition: Edition, items: Items) -> dict[str, bytes]:
+    """File name → content: JSON of figures and items, a page and a workbook per language."""
+    document = canonical(edition)
+    edition = orjson.loads(document)  # all follows from what is kept, the order of keys too
+    files = {DOCUMENT: document, ITEMS: canonical(items)}
     for lang in LANGUAGES:
         files[f"bulletin.{lang}.html"] = render_html(edition, lang)
         files[f"bulletin.{lang}.xlsx"] = render_xlsx(edition, lang)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from rules.kinds import weeks_ending_in
 from rules.periods import filing_deadline
 from schemas.edition import Bilingual, Missing
 from schemas.period import Period
@@ -37,11 +38,19 @@ class Owed:
 
 def owed(connection: Connection, county: County, period: Period, watermark: int) -> list[Owed]:
     """Everything owed for a period, as known at the watermark, in the calendar's order."""
-    received = submissions.first_received(connection, county.code, period.code, watermark)
+    return [
+        line
+        for week in weeks_ending_in(period, county.zone)
+        for line in _owed_for(connection, county, week, watermark)
+    ]
+
+
+def _owed_for(connection: Connection, county: County, week: Period, watermark: int) -> list[Owed]:
+    received = submissions.first_received(connection, county.code, week.code, watermark)
     return [
         Owed(line.source, unit, is_town, max(due, moved), at)
         for line in county.policy.calendar
-        for due in (filing_deadline(period, line, county.days),)
+        for due in (filing_deadline(week, line, county.days),)
         for unit, is_town in _units(county, line)
         for at, moved in (received.get((line.source, unit), (0, 0)),)
     ]

@@ -41,6 +41,12 @@ def put(home: Path, folder: Path, files: Mapping[str, bytes]) -> None:
     sync(target.parent)
 
 
+def read(home: Path, folder: str, name: str) -> bytes:
+    """A file as it lies there, empty where it is missing."""
+    path = home / folder / name
+    return path.read_bytes() if path.is_file() else b""
+
+
 def point(home: Path, folder: Path) -> None:
     """Say that this edition is the latest of its period."""
     target = home / folder.parent / POINTER

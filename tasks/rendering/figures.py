@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from rules.counting import RATES
 from schemas.edition import (
     COVERAGE_MEASURES,
     MEASURES,
@@ -162,7 +163,8 @@ def _value(rate: Rate | None) -> Value:
 
 def _rate_names(unit: Unit) -> list[str]:
     """Rates of a unit in the order they stand, each once, over all cuts."""
-    return list(dict.fromkeys(r for scope, split in CUTS for r in unit["rates"][scope][split]))
+    held = {r for scope, split in CUTS for r in unit["rates"][scope][split]}
+    return [r for r in RATES if r in held]
 
 
 def balance(body: Body, lang: str) -> Grid:

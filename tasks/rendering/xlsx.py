@@ -23,17 +23,17 @@ def render_xlsx(edition: Edition, lang: str) -> bytes:
     clean: Edition = wording.scrubbed(edition)
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
-        _describe(workbook, clean, lang)
+        describe(workbook, clean, _headline(clean, lang))
         book = Book(workbook, lang, _headline(clean, lang), _subline(clean, lang))
         _fill(book, clean, lang)
     return buffer.getvalue()
 
 
-def _describe(workbook: Any, edition: Edition, lang: str) -> None:
+def describe(workbook: Any, edition: Edition, title: str) -> None:
     """Document properties; `created` is the period's end, never the time of the run."""
     last = date.fromisoformat(edition["body"]["last_day"])
     created = datetime.combine(last, time())  # naive, as xlsxwriter wants it
-    workbook.set_properties({"title": _headline(edition, lang), "created": created})
+    workbook.set_properties({"title": title, "created": created})
 
 
 def _headline(edition: Edition, lang: str) -> str:

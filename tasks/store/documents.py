@@ -57,6 +57,22 @@ def policy_at(connection: Connection, county: str, policy_hash: str) -> Policy:
     return Policy.model_validate_json(text)
 
 
+def in_force_at(connection: Connection, county: str, seq: int) -> dict[tuple[StreamKind, str], str]:
+    """(kind, name) → text of every document as adopted last up to event `seq`."""
+    adopted = (
+        select(event.c.stream_kind, event.c.payload)
+        .where(event.c.county == county, event.c.seq <= seq, event.c.kind == ADOPTED)
+        .order_by(event.c.seq)
+    )
+    marks: dict[tuple[StreamKind, str], str] = {}
+    for row in connection.execute(adopted):
+        said = orjson.loads(row.payload)
+        marks[StreamKind(row.stream_kind), said["name"]] = said["digest"]
+    known = select(document.c.digest, document.c.text).where(document.c.county == county)
+    texts = {row.digest: row.text for row in connection.execute(known)}
+    return {key: texts[mark] for key, mark in marks.items()}
+
+
 def _documents(county: County) -> list[tuple[StreamKind, str, BaseModel]]:
     sources = [(StreamKind.SOURCE, name, s) for name, s in sorted(county.sources.items())]
     beside = [

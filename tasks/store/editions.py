@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from schemas.tables import edition
+from schemas.tables import edition, event
 from tasks.store.engine import Connection
 
 
@@ -42,6 +42,12 @@ def published(
 def _published(row: dict[str, Any]) -> Published:
     del row["county"]
     return Published(**row | {"files": json.loads(row["files"])})
+
+
+def told(connection: Connection, county: str, stream: str) -> int:
+    """How many events a period's stream has."""
+    query = select(func.count()).where(event.c.county == county, event.c.stream_id == stream)
+    return int(connection.execute(query).scalar_one())
 
 
 def add(connection: Connection, county: str, seq: int, row: Mapping[str, Any]) -> None:

@@ -61,9 +61,9 @@ def test_a_refused_form_does_not_repeat_what_was_typed() -> None:
 @pytest.mark.parametrize("week", ["2025-10", "W10", "2025-W1"])
 def test_a_week_that_is_none_is_refused_by_the_form(week: str) -> None:
     with pytest.raises(ValidationError):
-        forms.BulletinForm(week=week)
+        forms.BulletinForm(period=week)
 
 
 def test_the_late_form_takes_any_day() -> None:
-    assert forms.LateForm(day=date(2025, 3, 12)).source == "grid"
-    assert forms.LateForm.model_json_schema()["properties"]["day"]["format"] == "date"
+    assert forms.LateForm(days=[date(2025, 3, 12)]).sources == ["grid"]
+    assert forms.LateForm.model_json_schema()["properties"]["days"]["items"]["format"] == "date"

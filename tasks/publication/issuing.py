@@ -1,0 +1,99 @@
+"""What signing fixes, and how a published edition is told to the ledger.
+
+Issue numbers run per kind and year of the period's last day, by first editions in the order of
+their publication; a correction keeps its period's number and says which correction it is.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from rules.seal import canonical
+from schemas.edition import Edition, Issue
+from schemas.vocabulary import EditionKind, StreamKind
+from tasks.county import County
+from tasks.publication import archive
+from tasks.publication.body import bilingual
+from tasks.store import editions, ledger
+from tasks.store.engine import reading, writing
+
+EDITION_PUBLISHED = "edition_published"
+
+
+def issue(county: County, edition: Edition, signed_by: str) -> Edition:
+    """The edition with its number, signer and recipients, as policy has them for its kind."""
+    body = edition["body"]
+    rule = county.policy.bulletin.of_kind(EditionKind(body["kind"]))
+    numbered = edition.copy()
+    numbered["issue"] = Issue(
+        year=int(body["last_day"][:4]),
+        number=_number(county, body["kind"], body["period"], body["last_day"][:4]),
+        correction=edition["edition"] - 1,
+        signer=bilingual(rule.signer) if rule.signer else None,
+        signed_by=signed_by,
+        recipients=list(rule.recipients),
+    )
+    return numbered
+
+
+def _number(county: County, kind: str, period: str, year: str) -> int:
+    """That of the period's first edition, or the next one of the kind and year."""
+    with reading(county.engine) as connection:
+        first = [e for e in editions.published(connection, county.code, kind) if e.number == 1]
+    known = {e.period: archive.document(county, e) for e in first}
+    if period in known and "issue" in known[period]:
+        return known[period]["issue"]["number"]
+    return 1 + sum(document["body"]["last_day"][:4] == year for document in known.values())
+
+
+def enter(county: County, edition: Edition, folder: str, files: dict[str, str], now: int) -> None:
+    """The event and the row of a published edition, in one transaction. Raises HeadMoved."""
+    body = edition["body"]
+    row = {
+        "kind": body["kind"],
+        "period": body["period"],
+        "number": edition["edition"],
+        "watermark": edition["watermark"],
+        "policy_hash": edition["policy_hash"],
+        "body_digest": edition["body_digest"],
+        "folder": folder,
+        "files": canonical(files).decode(),
+        "published_at": now,
+    }
+    said = row | {"issue": edition["issue"]}
+    with writing(county.engine) as connection:
+        head = ledger.read_head(connection, county.code)
+        length = editions.told(connection, county.code, stream_of(body["kind"], body["period"]))
+        drafts = pd.DataFrame([edition_event(EDITION_PUBLISHED, said, length, now, "bulletin")])
+        after = ledger.append(connection, county.code, head, drafts, ledger.Stamp(now, now, ""))
+        editions.add(connection, county.code, after.seq, row)
+        connection.commit()
+
+
+def stream_of(kind: str, period: str) -> str:
+    """The stream of a period: its drafts, editions and objections in their order."""
+    return f"{StreamKind.EDITION}:{kind}:{period}"
+
+
+def edition_event(
+    kind: str, said: dict[str, Any], length: int, now: int, actor: str
+) -> dict[str, Any]:
+    """An event on a period's stream, which has `length` events so far."""
+    stream = stream_of(said["kind"], said["period"])
+    return {
+        "stream_id": stream,
+        "stream_kind": StreamKind.EDITION.value,
+        "kind": kind,
+        "claimed_at": now,
+        "sent_at": now,
+        "received_at": now,
+        "file_by": now,
+        "actor": actor,
+        "source": "bulletin",
+        "record": StreamKind.EDITION.value,
+        "source_id": f"{stream}:{length + 1}",
+        "row_digest": str(said.get("body_digest", ""))[:16],
+        "delivery": "",
+        "payload": canonical(said).decode(),
+        "base_version": length,
+    }

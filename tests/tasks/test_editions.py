@@ -1,0 +1,297 @@
+"""Editions of every kind: drafts and signatures, items behind cells, made again byte for byte."""
+
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+
+from rules.kinds import period_of
+from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS
+from schemas.period import DAY_MS, HOUR_MS, Period
+from schemas.vocabulary import EditionKind, OperatorRole
+from tasks.as_published import differences
+from tasks.county import open_county
+from tasks.explaining import NoSuchCell, edition_named, explain
+from tasks.lateness import late
+from tasks.operators import NotProved
+from tasks.publication import archive
+from tasks.publication.releasing import PublishRefused
+from tasks.publishing import publish
+from tasks.signing import SigningRefused, pending, refuse, sign
+from tasks.store import editions
+from tasks.store.documents import adopt
+from tasks.store.engine import reading
+from tests.operators.people import Device, enrolled
+from tests.places.test_county import check, place
+from tests.store.tiny import MONDAY, OTHER_TOWN, TOWN, Tiny, finding, life
+
+ZONE = "Asia/Shanghai"
+WEEK = MONDAY + 7 * DAY_MS
+NOW = WEEK + 10 * HOUR_MS  # past the cut-off of 2025-W10
+APRIL = period_of(EditionKind.MONTHLY, "2025-03", ZONE).end + 3 * DAY_MS
+
+
+def week(code: str = "2025-W10") -> Period:
+    return period_of(EditionKind.WEEKLY, code, ZONE)
+
+
+def lived(tiny: Tiny) -> Tiny:
+    """A week with a bit of everything, in two towns."""
+    tiny.drop("places", place("P1"), place("P2", OTHER_TOWN))
+    tiny.drop("checks", check("C1", "P1", MONDAY + DAY_MS))
+    tiny.drop(
+        "findings",
+        finding("A1"),
+        finding("B1", MONDAY + HOUR_MS, severity="major", sector_code="fire"),
+        finding("C1", MONDAY + DAY_MS, channel="self_check"),
+        finding("D1", MONDAY + 2 * DAY_MS, town_code=OTHER_TOWN),
+        finding("E1", MONDAY + 2 * DAY_MS),
+    )
+    tiny.drop(
+        "updates",
+        *life("A1", MONDAY + HOUR_MS),
+        *life("B1", MONDAY + 2 * HOUR_MS, to="started", due=MONDAY + 3 * DAY_MS),
+        *life("C1", MONDAY + DAY_MS, to="submitted"),
+        *life("D1", MONDAY + 2 * DAY_MS, to="started", due=MONDAY + 4 * DAY_MS),
+    )
+    for source in ("places", "checks", "findings", "updates"):
+        tiny.collect(source, MONDAY + 6 * DAY_MS)
+    return tiny
+
+
+@pytest.fixture
+def county(tmp_path: Path, migrated_file: Path) -> Tiny:
+    return lived(Tiny.make(tmp_path, migrated_file))
+
+
+def test_every_kind_has_an_edition_of_its_period(county: Tiny) -> None:
+    codes = {
+        EditionKind.WEEKLY: "2025-W10",
+        EditionKind.MONTHLY: "2025-03",
+        EditionKind.STATUTORY: "2025-03",
+        EditionKind.QUARTER: "2025-Q1",
+        EditionKind.HALF_YEAR: "2025-H1",
+        EditionKind.YEAR: "2025",
+        EditionKind.CAMPAIGN: "2025-01-01--2025-03-09",
+        EditionKind.SPAN: "2025-03-03--2025-03-05",
+    }
+    long_after = period_of(EditionKind.YEAR, "2025", ZONE).end + 10 * DAY_MS
+    for kind, code in codes.items():
+        made = publish(county.county, period_of(kind, code, ZONE), long_after)
+        total = made.edition_doc["body"]["total"]["counts"]["period"]["all"]
+        assert (made.kind, made.period, made.edition) == (kind.value, code, 1)
+        assert total["found"] == 5, kind
+        assert made.edition_doc["issue"]["number"] == 1
+
+
+def test_issue_numbers_run_by_kind_and_year_and_a_correction_keeps_its_own(county: Tiny) -> None:
+    first = publish(county.county, week(), NOW)
+    second = publish(county.county, week("2025-W11"), NOW + 7 * DAY_MS)
+    county.drop("findings", finding("Z1", WEEK + DAY_MS))
+    county.collect("findings", NOW + 8 * DAY_MS)
+    corrected = publish(county.county, week("2025-W11"), NOW + 9 * DAY_MS, revise=True)
+    issues = [r.edition_doc["issue"] for r in (first, second, corrected)]
+    assert [(i["year"], i["number"], i["correction"]) for i in issues] == [
+        (2025, 1, 0),
+        (2025, 2, 0),
+        (2025, 2, 1),
+    ]
+
+
+@pytest.mark.parametrize("unit", ["towns", "sectors", "total"])
+def test_the_items_behind_every_count_add_up_to_it(county: Tiny, unit: str) -> None:
+    body = publish(county.county, week(), NOW).edition_doc["body"]
+    code = {"towns": TOWN, "sectors": "industry", "total": body["county"]["code"]}[unit]
+    own: Any = [body["total"]] if unit == "total" else body[unit]  # type: ignore[literal-required]
+    counts = next(u for u in own if u["code"] == code)["counts"]
+    some = 0
+    for scope in SCOPES:
+        for split in SPLITS:
+            own_counts = counts[scope][split]
+            for measure in (m for m in (*MEASURES, *COVERAGE_MEASURES) if m in own_counts):
+                stem = "total" if unit == "total" else f"{unit}.{code}"
+                found = explain(county.county, "2025-W10", f"{stem}.{scope}.{split}.{measure}")
+                behind = found.counts[0]
+                assert behind.sum == behind.printed == counts[scope][split][measure], found.cell
+                some += behind.sum > 0
+    assert some > 20
+
+
+def test_a_rate_is_explained_by_its_two_counts_and_an_unknown_cell_says_what_there_is(
+    county: Tiny,
+) -> None:
+    publish(county.county, week(), NOW)
+    found = explain(county.county, "weekly/2025-W10/1", f"towns.{TOWN}.on_time")
+    assert [b.cell.rpartition(".")[2] for b in found.counts] == ["on_time", "due"]
+    wrong = {"towns": "towns.CODE", f"towns.{TOWN}.luck": "overdue", "towns.9.due": TOWN}
+    for cell, said in wrong.items():
+        with pytest.raises(NoSuchCell, match=said):
+            explain(county.county, "2025-W10", cell)
+    with pytest.raises(NoSuchCell, match="KIND/PERIOD"):
+        explain(county.county, "2025-W44", "total.found")
+
+
+def test_late_data_revises_every_kind_whose_period_holds_its_times_and_no_other(
+    county: Tiny,
+) -> None:
+    tiny = county
+    march = period_of(EditionKind.MONTHLY, "2025-03", ZONE)
+    for period in (week("2025-W10"), week("2025-W11"), march):
+        publish(tiny.county, period, APRIL)
+    tiny.drop("findings", finding("L1", MONDAY + DAY_MS))
+    report = late(tiny.county, [date(2025, 3, 4)], APRIL + HOUR_MS, sources=["findings"])
+    assert {(e.kind, e.period, e.edition) for e in report.editions} == {
+        ("weekly", "2025-W10", 2),
+        ("monthly", "2025-03", 2),
+    }
+    assert {e.revision["revision_class"] for e in report.editions if e.revision} == {"R1"}
+
+
+def test_a_frozen_period_stays_as_it_is_and_takes_what_came_before_it_froze(
+    tmp_path: Path, migrated_file: Path
+) -> None:
+    tiny = lived(Tiny.make(tmp_path, migrated_file, bulletin={"freeze_days": 28}))
+    publish(tiny.county, week(), NOW)
+    tiny.drop("findings", finding("L1", MONDAY + DAY_MS))
+    tiny.collect("findings", WEEK + 27 * DAY_MS)
+    tiny.drop("findings", finding("L2", MONDAY + DAY_MS))
+    tiny.collect("findings", WEEK + 29 * DAY_MS)
+    frozen = publish(tiny.county, week(), WEEK + 30 * DAY_MS, revise=True)
+    found = frozen.edition_doc["body"]["total"]["counts"]["period"]["all"]["found"]
+    assert (frozen.edition, found) == (2, 6)
+    again = publish(tiny.county, week(), WEEK + 40 * DAY_MS, revise=True)
+    assert (again.edition, again.is_new) == (2, False)
+
+
+def repolicied(tiny: Tiny, **scoring: Any) -> Tiny:
+    """The same home under a changed policy, adopted."""
+    [path] = list((tiny.county.settings.home.parent / "config").glob("*/policy.yaml"))
+    said = yaml.safe_load(path.read_text("utf-8"))
+    said["scoring"] |= scoring
+    path.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
+    return Tiny(open_county(tiny.county.settings))
+
+
+def test_editions_come_out_byte_for_byte_after_later_weeks_and_changed_policies(
+    county: Tiny,
+) -> None:
+    tiny, made = county, []
+    for number in range(4):
+        at = NOW + number * 7 * DAY_MS
+        tiny.drop("findings", finding(f"N{number}", at - 3 * DAY_MS))
+        tiny.collect("findings", at - 2 * DAY_MS)
+        adopt(tiny.county, at)
+        made.append(publish(tiny.county, week(f"2025-W{10 + number}"), at))
+        tiny.drop("findings", finding(f"L{number}", at - 4 * DAY_MS))
+        tiny.collect("findings", at + HOUR_MS)
+        later = at + 2 * HOUR_MS
+        made.append(publish(tiny.county, week(f"2025-W{10 + number}"), later, revise=True))
+        if number < 3:
+            tiny = repolicied(tiny, small_sample_below=number + 2)
+    assert len({m.policy_hash for m in made}) == 4
+    with reading(tiny.county.engine) as connection:
+        every = editions.published(connection, tiny.county.code)
+    assert len(every) == 8
+    assert [differences(tiny.county, one) for one in every] == [[]] * 8
+
+
+def test_an_edition_that_was_tampered_with_does_not_come_out_the_same(county: Tiny) -> None:
+    publish(county.county, week(), NOW)
+    one = edition_named(county.county, "2025-W10")
+    page = county.county.home / one.folder / "bulletin.zh.html"
+    page.write_bytes(page.read_bytes().replace("镇街".encode(), "镇乡".encode(), 1))
+    assert [d.file for d in differences(county.county, one)] == ["bulletin.zh.html"]
+
+
+# -- drafts and signatures -------------------------------------------------------------------------
+
+SIGNER, CLERK = "副主任孙虚构", "核查员赵虚构"
+
+
+@pytest.fixture
+def signing(tmp_path: Path, migrated_file: Path) -> Iterator[tuple[Tiny, Device]]:
+    tiny = lived(
+        Tiny.make(tmp_path, migrated_file, bulletin={"approval": "required", "preview_hours": 4})
+    )
+    yield tiny, enrolled(tiny.county, SIGNER, MONDAY, role=OperatorRole.LEADER)
+
+
+def test_a_draft_has_no_number_until_a_leader_signs_it(signing: tuple[Tiny, Device]) -> None:
+    tiny, device = signing
+    draft = publish(tiny.county, week(), NOW)
+    assert (draft.state, "issue" in draft.edition_doc) == ("draft", False)
+    assert [(p.period, p.edition) for p in pending(tiny.county)] == [("2025-W10", 1)]
+    with reading(tiny.county.engine) as connection:
+        assert archive.latest(connection, tiny.county.code, week()) is None
+    later = NOW + 5 * HOUR_MS
+    signed = sign(tiny.county, week(), SIGNER, device.shows(later), later)
+    assert (signed.state, signed.edition) == ("published", 1)
+    assert signed.edition_doc["issue"]["signed_by"] == SIGNER
+    assert signed.edition_doc["body"] == draft.edition_doc["body"]
+    assert pending(tiny.county) == []
+    one = edition_named(tiny.county, "2025-W10")
+    assert differences(tiny.county, one) == []
+
+
+def test_towns_may_look_before_it_is_signed_and_their_columns_add_up(
+    signing: tuple[Tiny, Device],
+) -> None:
+    tiny, device = signing
+    draft = publish(tiny.county, week(), NOW)
+    with pytest.raises(SigningRefused, match="may look"):
+        sign(tiny.county, week(), SIGNER, device.shows(NOW), NOW)
+    own = next(f["path"] for f in draft.files if f["path"].endswith(f"town-{TOWN}.xlsx"))
+    book = openpyxl.load_workbook(BytesIO(Path(own).read_bytes()))
+    rows = [[c.value for c in row] for row in book.worksheets[0].iter_rows()]
+    head = next(n for n, row in enumerate(rows) if row[0] == "编号")
+    total, items = rows[head + 1], rows[head + 2 :]
+    found = rows[head].index("新发现")
+    counts = draft.edition_doc["body"]["towns"]
+    printed = next(t for t in counts if t["code"] == TOWN)["counts"]["period"]["all"]
+    assert total[found] == printed["found"] == 4
+    for column in range(8, len(total)):
+        assert total[column] == sum(row[column] or 0 for row in items if row[0])
+    letters = [p.name for p in tiny.county.outbox.glob("preview*")]
+    assert len(letters) == len(tiny.county.organisation.towns)
+
+
+def test_a_refused_draft_keeps_its_reason_and_the_same_figures_do_not_come_back(
+    signing: tuple[Tiny, Device],
+) -> None:
+    tiny, device = signing
+    publish(tiny.county, week(), NOW)
+    refuse(tiny.county, week(), SIGNER, device.shows(NOW), "掌起镇数字有误", NOW)
+    assert pending(tiny.county) == []
+    again = publish(tiny.county, week(), NOW + HOUR_MS)
+    assert (again.state, again.is_new) == ("draft", False)
+    kept = tiny.query("SELECT state, reason, decided_by FROM draft")
+    assert kept == [("refused", "掌起镇数字有误", SIGNER)]
+    with pytest.raises(SigningRefused, match="no draft"):
+        sign(tiny.county, week(), SIGNER, device.shows(NOW + DAY_MS), NOW + DAY_MS)
+
+
+def test_only_a_leaders_code_signs(signing: tuple[Tiny, Device]) -> None:
+    tiny, _ = signing
+    clerk = enrolled(tiny.county, CLERK, MONDAY, role=OperatorRole.OPERATOR)
+    publish(tiny.county, week(), NOW)
+    later = NOW + 5 * HOUR_MS
+    with pytest.raises(NotProved):
+        sign(tiny.county, week(), CLERK, clerk.shows(later), later)
+    with pytest.raises(NotProved):
+        sign(tiny.county, week(), SIGNER, "000000", later)
+    assert len(pending(tiny.county)) == 1
+
+
+def test_a_changed_draft_is_not_signed(signing: tuple[Tiny, Device]) -> None:
+    tiny, device = signing
+    draft = publish(tiny.county, week(), NOW)
+    path = Path(next(f["path"] for f in draft.files if f["path"].endswith("edition.json")))
+    path.write_bytes(path.read_bytes().replace(b'"found":5', b'"found":4'))
+    later = NOW + 5 * HOUR_MS
+    with pytest.raises(PublishRefused, match=r"edition\.json"):
+        sign(tiny.county, week(), SIGNER, device.shows(later), later)
