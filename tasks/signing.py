@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pandas as pd
 
 from rules.seal import canonical
 from schemas.edition import Edition
@@ -23,13 +22,13 @@ from tasks.posting import messages, send
 from tasks.previews import previews
 from tasks.publication import archive, shelf
 from tasks.publication.files import DOCUMENT, ITEMS, render
-from tasks.publication.issuing import edition_event, stream_of
+from tasks.publication.issuing import tell
 from tasks.publication.releasing import EditionReport, Next, PublishRefused, put, report
 from tasks.publication.reporting import instant
 from tasks.rendering.catalogue import text
-from tasks.store import drafts, editions, ledger
+from tasks.store import drafts, ledger
 from tasks.store.drafts import Draft
-from tasks.store.engine import Connection, reading, writing
+from tasks.store.engine import reading, writing
 from tasks.store.lease import hold
 
 DRAFTED, SIGNED, REFUSED = "edition_drafted", "draft_signed", "draft_refused"
@@ -201,21 +200,11 @@ def _row(
 def _enter(county: County, row: dict[str, Any], now: int) -> None:
     """Event, row and the towns' messages in one transaction. Raises HeadMoved."""
     with writing(county.engine) as connection:
-        head = _append(connection, county, DRAFTED, row, now, "bulletin")
+        head = tell(connection, county, DRAFTED, row, now, "bulletin")
         drafts.add(connection, county.code, head, row)
         posted = messages(_letters(county, row), now)
         posted.write(connection, county.code, head)
         connection.commit()
-
-
-def _append(
-    connection: Connection, county: County, kind: str, said: dict[str, Any], now: int, actor: str
-) -> int:
-    """The seq of the new event."""
-    head = ledger.read_head(connection, county.code)
-    length = editions.told(connection, county.code, stream_of(said["kind"], said["period"]))
-    event = pd.DataFrame([edition_event(kind, said, length, now, actor)])
-    return ledger.append(connection, county.code, head, event, ledger.Stamp(now, now, "")).seq
 
 
 def _letters(county: County, row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -246,7 +235,7 @@ def _decide(county: County, one: Draft, state: DraftState, by: str, reason: str,
     }
     kind = SIGNED if state is DraftState.SIGNED else REFUSED
     with writing(county.engine) as connection:
-        _append(connection, county, kind, said, now, by)
+        tell(connection, county, kind, said, now, by)
         drafts.decide(connection, county.code, one, state, by, reason, now)
         connection.commit()
 

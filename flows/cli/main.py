@@ -22,6 +22,7 @@ from flows.cli import (
     ladder,
     late,
     listing,
+    objection,
     operators,
     paper,
     place,
@@ -53,6 +54,7 @@ for command in (
     bulk.bulk,
     enforcement.enforcement,
     explain.explain,
+    objection.challenge,
     audit.audit,
     serve.serve,
 ):
@@ -64,6 +66,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(identity.app, name="identity")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
+app.add_typer(objection.app, name="objection")
 app.add_typer(place.app, name="place")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")

@@ -15,7 +15,7 @@ from tasks.county import County
 from tasks.publication import archive
 from tasks.publication.body import bilingual
 from tasks.store import editions, ledger
-from tasks.store.engine import reading, writing
+from tasks.store.engine import Connection, reading, writing
 
 EDITION_PUBLISHED = "edition_published"
 
@@ -62,24 +62,28 @@ def enter(county: County, edition: Edition, folder: str, files: dict[str, str], 
     }
     said = row | {"issue": edition["issue"]}
     with writing(county.engine) as connection:
-        head = ledger.read_head(connection, county.code)
-        length = editions.told(connection, county.code, stream_of(body["kind"], body["period"]))
-        drafts = pd.DataFrame([edition_event(EDITION_PUBLISHED, said, length, now, "bulletin")])
-        after = ledger.append(connection, county.code, head, drafts, ledger.Stamp(now, now, ""))
-        editions.add(connection, county.code, after.seq, row)
+        seq = tell(connection, county, EDITION_PUBLISHED, said, now, "bulletin")
+        editions.add(connection, county.code, seq, row)
         connection.commit()
 
 
-def stream_of(kind: str, period: str) -> str:
-    """The stream of a period: its drafts, editions and objections in their order."""
-    return f"{StreamKind.EDITION}:{kind}:{period}"
+def tell(
+    connection: Connection, county: County, kind: str, said: dict[str, Any], now: int, actor: str
+) -> int:
+    """Append an event to the stream of the period that `said` names; its seq. Raises HeadMoved.
+
+    A period's stream holds its drafts, editions and objections in their order.
+    """
+    stream = f"{StreamKind.EDITION}:{said['kind']}:{said['period']}"
+    head = ledger.read_head(connection, county.code)
+    length = editions.told(connection, county.code, stream)
+    event = pd.DataFrame([_event(stream, kind, said, length, now, actor)])
+    return ledger.append(connection, county.code, head, event, ledger.Stamp(now, now, "")).seq
 
 
-def edition_event(
-    kind: str, said: dict[str, Any], length: int, now: int, actor: str
+def _event(
+    stream: str, kind: str, said: dict[str, Any], length: int, now: int, actor: str
 ) -> dict[str, Any]:
-    """An event on a period's stream, which has `length` events so far."""
-    stream = stream_of(said["kind"], said["period"])
     return {
         "stream_id": stream,
         "stream_kind": StreamKind.EDITION.value,

@@ -14,7 +14,9 @@ from rules.kinds import period_of
 from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS
 from schemas.period import DAY_MS, HOUR_MS, Period
 from schemas.vocabulary import EditionKind, OperatorRole
+from tasks import objecting as objections
 from tasks.as_published import differences
+from tasks.challenging import challenge
 from tasks.county import open_county
 from tasks.explaining import NoSuchCell, edition_named, explain
 from tasks.lateness import late
@@ -295,3 +297,91 @@ def test_a_changed_draft_is_not_signed(signing: tuple[Tiny, Device]) -> None:
     later = NOW + 5 * HOUR_MS
     with pytest.raises(PublishRefused, match=r"edition\.json"):
         sign(tiny.county, week(), SIGNER, device.shows(later), later)
+
+
+# -- objections and the challenge desk -------------------------------------------------------------
+
+
+@pytest.fixture
+def objecting(tmp_path: Path, migrated_file: Path) -> tuple[Tiny, Device, str]:
+    """An edition, and a town that says it found one hazard more."""
+    tiny = lived(Tiny.make(tmp_path, migrated_file))
+    publish(tiny.county, week(), NOW)
+    device = enrolled(tiny.county, SIGNER, MONDAY)
+    filed = objections.file(
+        tiny.county,
+        "2025-W10",
+        f"towns.{TOWN}.found",
+        ["findings:O1"],
+        "巡查照片 3 张",
+        "掌起镇",
+        NOW + HOUR_MS,
+    )
+    return tiny, device, filed.objection_id
+
+
+def test_an_objection_has_a_clock_and_is_listed_until_it_is_decided(
+    objecting: tuple[Tiny, Device, str],
+) -> None:
+    tiny, _, _ = objecting
+    [row] = objections.listed(tiny.county, NOW + DAY_MS)
+    assert (row["cell"], row["state"]) == (f"towns.{TOWN}.period.all.found", "filed")
+    assert row["decide_by"].startswith("2025-03-25T00:00")  # ten working days after Monday the 10th
+    assert not row["is_overdue"]
+    assert objections.listed(tiny.county, NOW + 30 * DAY_MS)[0]["is_overdue"]
+
+
+def test_an_upheld_objection_ends_in_a_correction_of_class_c_that_names_it(
+    objecting: tuple[Tiny, Device, str],
+) -> None:
+    tiny, device, name = objecting
+    later = NOW + DAY_MS
+    with pytest.raises(objections.ObjectionRefused, match="bihuan act"):
+        objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(later), later)
+    tiny.drop("findings", finding("O1", MONDAY + DAY_MS))
+    tiny.collect("findings", later)
+    done = objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(later), later)
+    assert done.edition is not None
+    assert done.edition.revision is not None
+    assert (done.edition.edition, done.objection.corrected_by) == (2, 2)
+    assert done.edition.revision["revision_class"] == "C"
+    assert done.edition.revision["reasons"][0]["objection"] == name
+    assert (done.objection.state, done.objection.decided_by) == ("upheld", SIGNER)
+
+
+def test_a_refusal_keeps_its_reason_and_what_was_decided_stays_decided(
+    objecting: tuple[Tiny, Device, str],
+) -> None:
+    tiny, device, name = objecting
+    later = NOW + DAY_MS
+    with pytest.raises(objections.ObjectionRefused, match="reason"):
+        objections.refuse(tiny.county, name, " ", SIGNER, device.shows(later), later)
+    done = objections.refuse(
+        tiny.county, name, "该项已计入上周", SIGNER, device.shows(later), later
+    )
+    assert (done.objection.state, done.objection.reason) == ("refused", "该项已计入上周")
+    with pytest.raises(objections.ObjectionRefused, match="decided"):
+        objections.refuse(tiny.county, name, "又", SIGNER, device.shows(later + DAY_MS), later)
+
+
+def test_objections_end_with_their_time_and_need_a_cell_that_exists(county: Tiny) -> None:
+    publish(county.county, week(), NOW)
+    late_one = ("2025-W10", f"towns.{TOWN}.found", [], "照片", "掌起镇", NOW + 30 * DAY_MS)
+    with pytest.raises(objections.ObjectionRefused, match="were open until"):
+        objections.file(county.county, *late_one)
+    with pytest.raises(NoSuchCell):
+        objections.file(county.county, "2025-W10", "towns.x.y", [], "照片", "掌起镇", NOW)
+
+
+def test_the_challenge_desk_says_what_counted_what_did_not_and_why(county: Tiny) -> None:
+    publish(county.county, week(), NOW)
+    county.drop("updates", *life("E1", MONDAY + 3 * DAY_MS))
+    county.collect("updates", NOW + HOUR_MS)
+    found = challenge(county.county, "2025-W10", "掌起镇" if TOWN == "330282104" else TOWN)
+    body = explain(county.county, "2025-W10", f"towns.{TOWN}.found").counts[0]
+    counted = {item["hazard"] for item in found.counted if "found" in item["counts_as"]}
+    assert counted == {item["hazard"] for item in body.items}
+    told = {(item["number"], item["why"]) for item in found.uncounted}
+    assert ("findings:E1", "received_later") in told  # came after the edition
+    pending_ones = [item for item in found.uncounted if item["why"] == "pending"]
+    assert all(item["missing"] for item in pending_ones)
