@@ -5,6 +5,7 @@ two editions of one period. No floats: rates, scores and points are decimal text
 is nothing to divide by. Keys are stable; adding one raises SCHEMA.
 """
 
+from enum import StrEnum
 from typing import Literal, NotRequired, TypedDict
 
 SCHEMA = "bihuan/edition/2"
@@ -46,6 +47,23 @@ Scope = Literal["period", "campaign", "year"]
 Split = Literal["all", "self_check", "supervision"]
 SCOPES: tuple[Scope, ...] = ("period", "campaign", "year")
 SPLITS: tuple[Split, ...] = ("all", "self_check", "supervision")
+
+
+class DraftState(StrEnum):
+    """清样: a draft waits, is signed and so an edition, is refused, or gives way to a newer one."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+    REFUSED = "refused"
+    REPLACED = "replaced"
+
+
+class ObjectionState(StrEnum):
+    """异议: filed, then upheld (a correction follows) or refused with a reason."""
+
+    FILED = "filed"
+    UPHELD = "upheld"
+    REFUSED = "refused"
 
 
 class Bilingual(TypedDict):

@@ -284,23 +284,6 @@ class EditionKind(StrEnum):
     SPAN = "span"
 
 
-class DraftState(StrEnum):
-    """清样: a draft waits, is signed and so an edition, is refused, or gives way to a newer one."""
-
-    OPEN = "open"
-    SIGNED = "signed"
-    REFUSED = "refused"
-    REPLACED = "replaced"
-
-
-class ObjectionState(StrEnum):
-    """异议: filed, then upheld (a correction follows) or refused with a reason."""
-
-    FILED = "filed"
-    UPHELD = "upheld"
-    REFUSED = "refused"
-
-
 class RevisionClass(StrEnum):
     """Why a later edition of a period differs from the one before (domain §6)."""
 

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 
 from rules.seal import canonical
-from schemas.edition import Edition
+from schemas.edition import DraftState, Edition
 from schemas.period import HOUR_MS, Period
-from schemas.vocabulary import DraftState, EditionKind, OperatorRole
+from schemas.vocabulary import EditionKind, OperatorRole
 from tasks.county import County
 from tasks.operators import eligible, prove
 from tasks.posting import messages, send

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from schemas.edition import DraftState
 from schemas.tables import draft
-from schemas.vocabulary import DraftState
 from tasks.store.engine import Connection
 
 _D = draft.c
