@@ -12,6 +12,7 @@ from typing import Any
 from rules.periods import end_of_day
 from rules.revision import Reason
 from rules.seal import canonical, digest
+from schemas.edition import ObjectionState
 from tasks.as_published import period_of_edition
 from tasks.county import County
 from tasks.explaining import edition_named, parsed
