@@ -5,6 +5,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -25,12 +26,20 @@ class Village(Frozen):
     name: Name
 
 
+MAP_SIZE = 16  # columns and rows of the tile map: what a page can still show
+Step = Annotated[int, Field(ge=1, le=MAP_SIZE)]
+
+
 class Town(Frozen):
-    """A town or street; `aliases` are other spellings and retired codes that sources use."""
+    """A town or street; `aliases` are other spellings and retired codes that sources use.
+
+    `tile` is its place on the tile map, (column, row) counted from the north-west corner.
+    """
 
     code: str = Field(pattern=r"^\d{9}$")
     name: Name
     group: str = "all"
+    tile: tuple[Step, Step] | None = None
     aliases: tuple[str, ...] = ()
     villages: tuple[Village, ...] = ()
 
@@ -85,6 +94,17 @@ class Organisation(Frozen):
                 for word in {unit.code, unit.name.zh, unit.name.en, *unit.aliases}:
                     if seen.setdefault(word, unit.code) != unit.code:
                         raise ValueError(f"{word!r} names both {seen[word]} and {unit.code}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_town_a_tile(self) -> "Organisation":
+        taken: dict[tuple[int, int], str] = {}
+        for town in self.towns:
+            if town.tile and taken.setdefault(town.tile, town.code) != town.code:
+                other = taken[town.tile]
+                raise ValueError(
+                    f"tile {list(town.tile)} is given to {other} and {town.code}: move one of them"
+                )
         return self
 
     @property

@@ -29,6 +29,7 @@ from flows.cli import (
     quarantine,
     report,
     serve,
+    site,
     source,
     supervise,
     vault,
@@ -60,6 +61,7 @@ for command in (
 ):
     app.command(help=say(f"{command.__name__}.help"))(command)
 app.add_typer(bulletin.app, name="bulletin")
+app.add_typer(site.app, name="site")
 app.add_typer(source.app, name="source")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(report.app, name="report")

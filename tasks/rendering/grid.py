@@ -56,6 +56,10 @@ class Grid:
             own = column.kind if row.kind is None or column.kind == "name" else row.kind
             yield column, own, value
 
+    def named(self, row: Row) -> str:
+        """The text of a row's header; "" where it has none."""
+        return next((str(v) for _, kind, v in self.cells(row) if kind == "name"), "")
+
     @property
     def spanners(self) -> list[tuple[str, int]]:
         """(heading, how many columns it spans) in order; empty where no column has one."""

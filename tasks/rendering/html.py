@@ -29,10 +29,11 @@ SECTIONS = (
 def render_html(edition: Edition, lang: str) -> bytes:
     """The page of an edition in "zh" or "en", UTF-8."""
     clean: Edition = wording.scrubbed(edition)
-    return page.rendered("bulletin.html.j2", _context(clean, lang), lang)
+    return page.rendered("bulletin.html.j2", context(clean, lang), lang)
 
 
-def _context(edition: Edition, lang: str) -> dict[str, Any]:
+def context(edition: Edition, lang: str) -> dict[str, Any]:
+    """What the page's template is filled with; the site's page of the edition is too."""
     return {**_head(edition, lang), **_tables(edition, lang)}
 
 
@@ -50,11 +51,12 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
         "issue": text("bulletin.issue", lang, n=edition["edition"]),
         "span": wording.span(body["first_day"], body["last_day"], lang),
         "campaign": name(campaign["name"], lang),
-        "audience": _audience(body["policy"]),
+        "audience": audience(body["policy"]),
     }
 
 
-def _audience(policy: dict[str, Any]) -> str:
+def audience(policy: dict[str, Any]) -> str:
+    """Whom an edition is for, as its policy says; "" where it does not."""
     bulletin = policy.get("bulletin")
     return str(bulletin.get("audience", "")) if isinstance(bulletin, dict) else ""
 

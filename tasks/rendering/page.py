@@ -27,9 +27,11 @@ _LAYOUT = {
 }
 
 
-def rendered(template: str, context: dict[str, Any], lang: str) -> bytes:
-    """A template of TEMPLATES in "zh" or "en", UTF-8."""
-    style, style_hash = _style()
+def rendered(
+    template: str, context: dict[str, Any], lang: str, sheets: tuple[str, ...] = ("bulletin.css",)
+) -> bytes:
+    """A template of TEMPLATES in "zh" or "en" with its style sheets inside, UTF-8."""
+    style, style_hash = _style(sheets)
     styled = {"html_lang": _HTML_LANG[lang], "style": style, "style_hash": style_hash}
     page = environment().get_template(template)
     return page.render(**_helpers(lang), **styled, **context).encode("utf-8")
@@ -48,9 +50,9 @@ def environment() -> jinja2.Environment:
 
 
 @cache
-def _style() -> tuple[Markup, str]:
-    """The style sheet and its CSP source expression."""
-    css = (TEMPLATES / "bulletin.css").read_text("utf-8")
+def _style(sheets: tuple[str, ...]) -> tuple[Markup, str]:
+    """The style sheets as one and its CSP source expression."""
+    css = "".join((TEMPLATES / sheet).read_text("utf-8") for sheet in sheets)
     digest = b64encode(sha256(css.encode("utf-8")).digest()).decode("ascii")
     return Markup(css), f"sha256-{digest}"  # our own file, holds no data
 
