@@ -75,7 +75,10 @@ class Map:
 
 @dataclass(frozen=True)
 class Block:
-    """One section of a page. Links are paths without a language; `keys` orders names for sorting."""
+    """One section of a page. Links are paths without a language.
+
+    `keys`: name → what it is sorted by. `more`: (path, words) of links that lead on.
+    """
 
     id: str
     heading: str
@@ -89,6 +92,7 @@ class Block:
     lines: tuple[Line, ...] = ()
     map: Map | None = None
     figures: tuple[Figure, ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
     root: str = ""  # a digest to be copied out
     style: str = ""
     sortable: bool = True

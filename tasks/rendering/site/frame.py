@@ -13,6 +13,7 @@ from schemas.site import Brief, Frame
 from tasks.rendering import page as plain
 from tasks.rendering import wording
 from tasks.rendering.catalogue import LANGUAGES, name, text
+from tasks.rendering.grid import Kind, Value
 from tasks.rendering.site.blocks import Block
 
 SHEETS = ("bulletin.css", "site/site.css")
@@ -44,6 +45,7 @@ def rendered(
         "lang": lang,
         "others": [(v, relpath(located(path, v), here)) for v in LANGUAGES if v != lang],
         "link": lambda target: _link(target, lang, here),
+        "shown": lambda kind, value: _shown(kind, value, lang),
         "asset": lambda target: relpath(target, here),
         "script": SCRIPT,
         "icon": ICON,
@@ -58,6 +60,15 @@ def rendered(
 def _link(target: str, lang: str, here: str) -> str:
     path, mark, anchor = target.partition("#")
     return relpath(located(path, lang), here) + mark + anchor if path else mark + anchor
+
+
+def _shown(kind: Kind, value: Value, lang: str) -> str:
+    """What stands in a cell: a site has so many that a macro for each would be most of the work."""
+    if value is None:
+        return text("bulletin.empty_cell", lang)
+    if isinstance(value, int):
+        return f"{value:,}" if kind == "count" else str(value)
+    return wording.percent(value) if kind == "percent" else value
 
 
 def blocks_page(

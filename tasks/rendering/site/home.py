@@ -20,6 +20,7 @@ from tasks.rendering.site.frame import (
     class_name,
     edition_name,
     kind_name,
+    latest_of_each,
     leading,
 )
 
@@ -43,17 +44,17 @@ def page(frame: Frame, briefs: Sequence[Brief], newest: Edition | None, lang: st
 def _newest(brief: Brief, edition: Edition, lang: str) -> Block:
     body = wording.scrubbed(edition)["body"]
     said = edition_name(brief, lang)
-    note = text("site.newest.note", lang, edition=said, day=brief.published_on)
-    grid = Grid(said, columns_of(lang, ("period", "name"), ("class", "text")))
-    row = Row((text("site.newest.read", lang, edition=said), class_name(brief, lang)))
+    kind = class_name(brief, lang)
+    note = text("site.newest.note", lang, edition=said, day=brief.published_on, kind=kind)
+    more = [(brief.page, text("site.newest.read", lang, edition=said))]
+    if brief.revision_class:
+        more.append((f"{brief.page}#revision", text("site.newest.corrects", lang)))
     return Block(
         "newest",
         text("site.newest", lang),
-        Grid(grid.title, grid.columns, (row,)),
-        (note,),
-        links={str(row.cells[0]): brief.page},
+        notes=(note,),
         figures=tuple(figures.key_figures(body, lang)),
-        sortable=False,
+        more=tuple(more),
     )
 
 
@@ -63,10 +64,11 @@ def _kind(kind: str, briefs: list[Brief], lang: str) -> Block:
     ranked = any(b.shows_ranks for b in briefs)
     ends = (("firsts", "text"), ("lasts", "text")) if ranked else ()
     columns = columns_of(
-        lang, ("edition", "name"), ("class", "text"), ("published_on", "text"), *ends,
+        lang, ("edition", "name"), ("class", "flag"), ("published_on", "flag"), *ends,
         ("found", "count"), ("closed", "count"), ("overdue", "count"), ("on_time", "percent"),
     )  # fmt: skip
-    rows = tuple(_row(b, ranked, lang) for b in ordered)
+    latest = {b.path for b in latest_of_each(briefs)}
+    rows = tuple(_row(b, ranked, b.path in latest, lang) for b in ordered)
     names = [edition_name(b, lang) for b in ordered]
     return Block(
         kind,
@@ -78,7 +80,7 @@ def _kind(kind: str, briefs: list[Brief], lang: str) -> Block:
     )
 
 
-def _row(brief: Brief, ranked: bool, lang: str) -> Row:
+def _row(brief: Brief, ranked: bool, is_latest: bool, lang: str) -> Row:
     counts, rates = brief.total.counts, brief.total.rates
     ends = (_ends(brief, lang), _ends(brief, lang, from_last=True)) if ranked else ()
     cells: tuple[Value, ...] = (
@@ -89,7 +91,7 @@ def _row(brief: Brief, ranked: bool, lang: str) -> Row:
         *(counts.get(m) for m in ("found", "closed", "overdue")),
         rates.get("on_time"),
     )
-    return Row(cells)
+    return Row(cells, mark="" if is_latest else text("site.corrected", lang))
 
 
 def _ends(brief: Brief, lang: str, from_last: bool = False) -> str:

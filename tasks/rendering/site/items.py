@@ -22,9 +22,9 @@ _FIELDS: tuple[tuple[str, Kind], ...] = (
     ("unit_name", "text"),
     ("sector", "text"),
     ("state", "text"),
-    ("found_on", "text"),
-    ("due_on", "text"),
-    ("closed_on", "text"),
+    ("found_on", "flag"),
+    ("due_on", "flag"),
+    ("closed_on", "flag"),
 )
 Cells = Mapping[str, Sequence[Mapping[str, Any]]]
 

@@ -48,8 +48,8 @@ def _ledger(briefs: Sequence[Brief], lang: str) -> Block:
         for item, said in sorted(seen.values(), key=lambda pair: _open_first(pair, now))
     ]
     columns = columns_of(
-        lang, ("number", "name"), ("level", "text"), ("standing", "text"), ("town", "text"),
-        ("sector", "text"), ("unit_name", "text"), ("listed_on", "text"), ("due_on", "text"),
+        lang, ("number", "name"), ("level", "flag"), ("standing", "text"), ("town", "text"),
+        ("sector", "text"), ("unit_name", "text"), ("listed_on", "flag"), ("due_on", "flag"),
         ("state", "text"),
     )  # fmt: skip
     title = text("site.listed.ledger", lang)
@@ -193,8 +193,8 @@ def revisions(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str)
     revised = [b for b in reversed(briefs) if b.revision_class]
     known_paths = {b.path: b for b in briefs}
     columns = columns_of(
-        lang, ("edition", "name"), ("class", "text"), ("published_on", "text"),
-        ("corrects", "text"), ("moved", "count"),
+        lang, ("edition", "name"), ("class", "flag"), ("published_on", "flag"),
+        ("corrects", "flag"), ("moved", "count"),
     )  # fmt: skip
     rows = tuple(_revision_row(b, lang) for b in revised)
     corrects = text("column.corrects", lang)
@@ -227,7 +227,7 @@ def proof(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str) -> 
     last = briefs[-1]
     steps = tuple(text(f"site.proof.step.{n}", lang) for n in (1, 2, 3))
     columns = columns_of(
-        lang, ("edition", "name"), ("published_on", "text"), ("watermark", "count"),
+        lang, ("edition", "name"), ("published_on", "flag"), ("watermark", "count"),
         ("ledger_head", "digest"), ("body_digest", "digest"), ("policy_hash", "digest"),
     )  # fmt: skip
     rows = tuple(

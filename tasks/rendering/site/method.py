@@ -132,7 +132,7 @@ def _used(briefs: Sequence[Brief], lang: str) -> Block:
     """The editions that were made under this policy."""
     title = text("site.method.used", lang)
     names = [edition_name(b, lang) for b in briefs]
-    columns = columns_of(lang, ("edition", "name"), ("published_on", "text"))
+    columns = columns_of(lang, ("edition", "name"), ("published_on", "flag"))
     rows = tuple(Row((n, b.published_on)) for n, b in zip(names, briefs, strict=True))
     return Block(
         "used", title, Grid(title, columns, tuple(reversed(rows))),
