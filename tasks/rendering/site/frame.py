@@ -97,7 +97,7 @@ def edition_name(brief: Brief, lang: str) -> str:
 
 
 def kind_name(kind: str, lang: str) -> str:
-    return text(f"edition_kind.{kind}", lang)
+    return _opening(text(f"edition_kind.{kind}", lang))
 
 
 def class_name(brief: Brief, lang: str) -> str:
@@ -105,7 +105,13 @@ def class_name(brief: Brief, lang: str) -> str:
     code = brief.revision_class
     if not code:
         return text("site.first_edition", lang)
-    return text("format.note", lang, text=text(f"revision_class.{code}", lang), note=code)
+    said = _opening(text(f"revision_class.{code}", lang))
+    return text("format.note", lang, text=said, note=code)
+
+
+def _opening(words: str) -> str:
+    """As a heading or a cell begins."""
+    return words[:1].upper() + words[1:]
 
 
 def latest_of_each(briefs: Iterable[Brief]) -> list[Brief]:

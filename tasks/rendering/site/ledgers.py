@@ -98,7 +98,7 @@ def reporters(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str)
     body = wording.scrubbed(newest)["body"]
     grids = (annexes.missing(body, lang), annexes.late(body, lang))
     now = [
-        Block(key, g.title, g, empty=text("reporters.none", lang), sortable=False)
+        Block(key, g.title, g, empty=text(f"site.reporters.none.{key}", lang), sortable=False)
         for key, g in zip(("missing", "late"), grids, strict=True)
     ]
     blocks = [*now, _failures(briefs[-lines.RECENT :], lang), _timeliness(briefs, lang)]
@@ -126,7 +126,7 @@ def _failures(recent: Sequence[Brief], lang: str) -> Block:
     title = text("site.reporters.history", lang, n=lines.RECENT)
     return Block(
         "history", title, Grid(title, columns, tuple(rows)),
-        (text("site.reporters.note", lang),), empty=text("reporters.none", lang), style="wide",
+        (text("site.reporters.note", lang),), empty=text("site.reporters.none.history", lang), style="wide",
     )  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def revisions(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str)
             if (old := f"{b.kind}/{b.period}/{b.previous}") in known_paths
         },
         keys={edition_name(b, lang): f"{b.last_day} {b.number:04d}" for b in revised},
-        style="wide",
+        style="wide editions",
     )
     return _page(frame, "revisions", lang, [block], [text("site.revisions.lead", lang)])
 
@@ -241,7 +241,7 @@ def proof(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str) -> 
         Block("head", text("site.proof.root", lang), notes=(head,), root=last.ledger_head),
         Block("check", text("site.proof.check", lang), notes=steps),
         Block(
-            "editions", title, Grid(title, columns, rows), style="wide",
+            "editions", title, Grid(title, columns, rows), style="wide editions",
             links={edition_name(b, lang): f"{b.page}#files" for b in briefs},
             keys={edition_name(b, lang): f"{b.last_day} {b.number:04d}" for b in briefs},
         ),

@@ -14,6 +14,7 @@ RECENT = 12  # editions of a sparkline
 SHOWN = 52  # editions of a line over time
 _TALL = 190
 _TOP, _FOOT = 16, 30
+_LEFT, _RIGHT = 6, 84  # percent
 
 Values = Sequence[Decimal | None]
 
@@ -98,7 +99,7 @@ def town_lines(history: Sequence[Brief], code: str, lang: str) -> tuple[Line, ..
     ranks = [decimal(s.rank) if s else None for s in line]
     if len(recent) < 2:
         return ()
-    deep = Decimal(max((s.rank or 1 for b in recent for s in b.towns), default=1))
+    deep = Decimal(_depth(recent, {s.group for s in line if s}))
     made = []
     if any(v is not None for v in scores):
         marks = [Decimal(n) for n in (0, 20, 40, 60, 80, 100)]
@@ -106,6 +107,12 @@ def town_lines(history: Sequence[Brief], code: str, lang: str) -> tuple[Line, ..
     if any(v is not None for v in ranks) and deep > 1:
         made.append(_line("rank", recent, ranks, _rank_marks(deep), lang))
     return tuple(made)
+
+
+def _depth(recent: Sequence[Brief], groups: set[str]) -> int:
+    """The last rank that a town of these groups had."""
+    ranks = (s.rank or 1 for b in recent for s in b.towns if s.group in groups)
+    return max(ranks, default=1)
 
 
 def _rank_marks(deep: Decimal) -> list[Decimal]:
@@ -148,7 +155,8 @@ def _days(recent: Sequence[Brief], lang: str) -> tuple[tuple[str, str, str], ...
 
 
 def _x(index: int, count: int) -> str:
-    return f"{5 + Decimal(89) * index / max(count - 1, 1):.2f}%"
+    """The rest of the width is for the last figure, which stands beside its point on a phone too."""
+    return f"{_LEFT + (_RIGHT - _LEFT) * index / Decimal(max(count - 1, 1)):.2f}%"
 
 
 def _y(value: Decimal, scale: tuple[Decimal, Decimal]) -> str:

@@ -40,8 +40,15 @@ def _kind(kind: str, code: str, briefs: list[Brief], lang: str) -> Block:
     shown = sorted(briefs, key=lambda b: b.order, reverse=True)
     names = {b.path: edition_name(b, lang) for b in shown}
     latest = {b.path for b in latest_of_each(shown)}
-    rows = tuple(_row(b, code, names[b.path], b.path not in latest, lang) for b in shown)
-    columns = (*_columns(any(b.shows_ranks for b in shown), lang),)
+    ranked, itemised = any(b.shows_ranks for b in shown), any(b.items for b in shown)
+    rows = tuple(
+        Row(
+            _cells(b, code, names[b.path], ranked, itemised, lang),
+            mark="" if b.path in latest else text("site.corrected", lang),
+        )
+        for b in shown
+    )
+    columns = _columns(ranked, itemised, lang)
     return Block(
         kind,
         kind_name(kind, lang),
@@ -50,11 +57,11 @@ def _kind(kind: str, code: str, briefs: list[Brief], lang: str) -> Block:
         cell_links=_item_links(shown, code, names, lang),
         keys={names[b.path]: f"{b.last_day} {b.number:04d}" for b in shown},
         lines=town_lines(latest_of_each(briefs), code, lang),
-        style="wide",
+        style="wide editions",
     )
 
 
-def _columns(ranked: bool, lang: str) -> tuple[Column, ...]:
+def _columns(ranked: bool, itemised: bool, lang: str) -> tuple[Column, ...]:
     place = columns_of(lang, ("rank", "rank"), ("movement", "movement")) if ranked else ()
     return (
         *columns_of(lang, ("edition", "name")),
@@ -62,23 +69,24 @@ def _columns(ranked: bool, lang: str) -> tuple[Column, ...]:
         *columns_of(lang, ("score", "score")),
         *(Column(text(f"measure.{m}", lang), "count") for m in COUNTS),
         *(Column(text(f"rate.{r}", lang), "percent") for r in RATES),
-        *columns_of(lang, ("items", "text")),
+        *(columns_of(lang, ("items", "text")) if itemised else ()),
     )
 
 
-def _row(brief: Brief, code: str, said: str, is_corrected: bool, lang: str) -> Row:
+def _cells(
+    brief: Brief, code: str, said: str, ranked: bool, itemised: bool, lang: str
+) -> tuple[Value, ...]:
     town = brief.town(code)
-    assert town is not None
-    place: tuple[Value, ...] = (town.rank, _moved(town)) if brief.shows_ranks else ()
-    cells: tuple[Value, ...] = (
+    assert town is not None  # `page` is given editions that have it
+    listed = text("site.items.short", lang) if brief.items else None
+    return (
         said,
-        *place,
+        *((town.rank, _moved(town)) if ranked else ()),
         town.score,
         *(town.counts.get(m) for m in COUNTS),
         *(town.rates.get(r) for r in RATES),
-        text("site.items.short", lang) if brief.items else None,
+        *((listed,) if itemised else ()),
     )
-    return Row(cells, mark=text("site.corrected", lang) if is_corrected else "")
 
 
 def _moved(town: Standing) -> int | None:
