@@ -42,12 +42,17 @@ def reasons(edition: Edition, lang: str) -> Grid:
     """What caused a revision: the columns that any of its reasons fills."""
     revision = edition["revision"]
     used = [k for k in _COLUMNS if any(in_language(r, k, lang) for r in revision["reasons"])]
-    columns = columns_of(lang, *(_COLUMNS[k] for k in used))
+    columns = columns_of(lang, *_with_header([_COLUMNS[k] for k in used]))
     body = edition["body"]
     names = {**source_names(body, lang), **unit_names(body, lang)}
     rows = (Row(tuple(_reason(r, k, names, lang) for k in used)) for r in revision["reasons"])
     key = f"table.reasons.{revision['revision_class']}"
     return Grid(text(key if known(key) else "table.reasons", lang), columns, tuple(rows))
+
+
+def _with_header(columns: list[tuple[str, Kind]]) -> list[tuple[str, Kind]]:
+    """The first column names its row, unless it is a digest."""
+    return [(k, "name" if i == 0 and v == "text" else v) for i, (k, v) in enumerate(columns)]
 
 
 def _reason(reason: dict[str, str], key: str, names: dict[str, str], lang: str) -> str:

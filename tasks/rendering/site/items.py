@@ -37,7 +37,7 @@ def page(frame: Frame, brief: Brief, town: str, cells: Cells, lang: str) -> byte
     blocks = [_cell(frame, c, wording.scrubbed(cells[c]), sectors, lang) for c in cells]
     heading = text("site.items.title", lang, town=said, edition=edition_name(brief, lang))
     trail = [(brief.page, edition_name(brief, lang)), (town_page.path(town), said)]
-    lead = [text("site.items.lead", lang)]
+    lead = [text(f"site.items.lead.{frame.audience}" if blocks else "site.items.none", lang)]
     return blocks_page(frame, items_path(brief, town), lang, heading, blocks, lead, trail)
 
 

@@ -126,7 +126,8 @@ def _failures(recent: Sequence[Brief], lang: str) -> Block:
     title = text("site.reporters.history", lang, n=lines.RECENT)
     return Block(
         "history", title, Grid(title, columns, tuple(rows)),
-        (text("site.reporters.note", lang),), empty=text("site.reporters.none.history", lang), style="wide",
+        (text("site.reporters.note", lang),), style="wide",
+        empty=text("site.reporters.none.history", lang),
     )  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def _days(recent: Sequence[Brief], lang: str) -> tuple[tuple[str, str, str], ...
 
 
 def _x(index: int, count: int) -> str:
-    """The rest of the width is for the last figure, which stands beside its point on a phone too."""
+    """Right of the last point is room for its figure, on a phone too."""
     return f"{_LEFT + (_RIGHT - _LEFT) * index / Decimal(max(count - 1, 1)):.2f}%"
 
 

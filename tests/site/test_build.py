@@ -1,0 +1,215 @@
+"""A site grows by what changed, is never half there, and says what it cannot make."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from time import sleep
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli.main import app
+from schemas.settings import Settings
+from tasks.county import open_county
+from tasks.publication import site_store
+from tasks.publication.site_shelf import SiteRefused
+from tasks.site import AUDIENCES, build
+from tests.house.code import ROOT
+from tests.site.county import WEEKS, Story, files
+from tests.store.tiny import Tiny
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def _sites(home: Path) -> dict[str, dict[str, bytes]]:
+    return {name: files(home / name) for name in ("site", "site-internal")}
+
+
+def test_a_site_grown_edition_by_edition_is_the_one_built_at_once(
+    story: Story, copied: Story
+) -> None:
+    for audience in AUDIENCES:
+        build(copied.county, audience)
+    ours, theirs = _sites(copied.county.home), _sites(story.county.home)
+    assert ours == theirs
+    assert len(ours["site"]) > 100
+
+
+def test_only_what_an_edition_changes_is_made_again(story: Story) -> None:
+    reports = story.reports["public"]
+    assert [r.editions for r in reports] == [1, 2, 3, 3, 4]
+    unseen = reports[WEEKS.index("2025-W13")]
+    assert (unseen.made, unseen.kept) == (0, unseen.pages), "an internal edition changes nothing"
+    assert all(r.kept > 0 and r.made + r.kept == r.pages for r in reports[1:])
+
+
+def test_building_again_makes_nothing_and_moves_nothing(copied: Story) -> None:
+    build(copied.county, "public")
+    shown = copied.county.home / "site"
+    before, inodes = os.readlink(shown), {p: p.stat().st_ino for p in shown.rglob("*")}
+    again = build(copied.county, "public")
+    assert (again.made, again.removed) == (0, 0)
+    assert os.readlink(shown) == before
+    assert {p: p.stat().st_ino for p in shown.rglob("*")} == inodes
+
+
+def test_a_page_that_was_tampered_with_is_made_again(copied: Story) -> None:
+    build(copied.county, "public")
+    good = files(copied.county.home / "site")
+    page = (copied.county.home / "site").resolve() / "proof.html"
+    page.write_bytes(b"<html>forged</html>")
+    (page.parent / "index.html").unlink()
+    assert build(copied.county, "public").made == 2
+    assert files(copied.county.home / "site") == good
+    assert len(list((copied.county.home / ".sites" / "public").iterdir())) == 1
+
+
+def test_a_page_that_no_edition_has_any_more_is_gone(copied: Story, tmp_path: Path) -> None:
+    build(copied.county, "public")
+    root = (copied.county.home / "site").resolve()
+    manifest = json.loads((root.parent / "manifest.json").read_bytes())
+    (root / "stray.html").write_bytes(b"")
+    stray = {"stray.html": ["key", site_store._digest(root / "stray.html")]}
+    (root.parent / "manifest.json").write_text(json.dumps(manifest | stray), "utf-8")
+    assert build(copied.county, "public").removed == 1
+    assert "stray.html" not in files(copied.county.home / "site")
+
+
+@pytest.mark.parametrize("step", ["fsync", "rename", "symlink_to"])
+def test_a_build_that_fails_anywhere_leaves_the_old_site(
+    copied: Story, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    build(copied.county, "public")
+    old = files(copied.county.home / "site")
+    copied.county.home.joinpath(".sites/public").touch()
+    changed = replace(copied.county, organisation=_renamed(copied))
+    owner: Any = os if step == "fsync" else Path
+    real = getattr(owner, step)
+    for n in (1, 2, 40, 130) if step == "fsync" else (1, 2) if step == "rename" else (1,):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, step, _failing(real, n))
+            with pytest.raises(OSError, match="no space"):
+                build(changed, "public")
+        assert files(copied.county.home / "site") == old
+    report = build(changed, "public")
+    assert report.made > 0
+    assert len(list((copied.county.home / ".sites" / "public").iterdir())) == 1, "nothing left over"
+
+
+def _renamed(copied: Story) -> Any:
+    """The same organisation under another name: every page is another."""
+    organisation = copied.county.organisation
+    name = organisation.name.model_copy(update={"zh": "虚构市"})
+    return organisation.model_copy(update={"name": name})
+
+
+def _failing(real: Callable[..., Any], n: int) -> Callable[..., Any]:
+    left = [n]
+
+    def step(*args: Any, **kwargs: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            raise OSError("no space left on device")
+        return real(*args, **kwargs)
+
+    return step
+
+
+BUILDER = """
+import sys
+from schemas.settings import Settings
+from tasks.county import open_county
+from tasks.site import build
+county = open_county(Settings.load(sys.argv[1], county=sys.argv[2], config_dir=sys.argv[3]))
+print("ready", flush=True)
+build(county, "public")
+"""
+
+
+def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(copied: Story) -> None:
+    county, random = copied.county, Random(5)
+    build(county, "public")
+    old = files(county.home / "site")
+    path = county.home.parent / "config" / county.settings.county / "organisation.yaml"
+    path.write_text(path.read_text("utf-8").replace("慈溪市", "虚构市"), "utf-8")
+    seen = []
+    for _ in range(8):
+        killed = _killed(county.home, county.settings.county, random.uniform(0, 1.5))
+        now = files(county.home / "site")
+        seen.append(now == old)
+        assert now == old or "虚构市".encode() in now["index.html"]
+        if not killed:
+            break
+    settings = {"county": county.settings.county, "config_dir": county.home.parent / "config"}
+    renamed = open_county(Settings.load(county.home, **settings))
+    build(renamed, "public")
+    new = files(county.home / "site")
+    assert new.keys() == old.keys()
+    assert not [p for p, c in new.items() if "慈溪市".encode() in c and "/files/" not in p]
+    assert any(seen), "no build was killed in time: nothing was shown"
+
+
+def _killed(home: Path, county: str, after: float) -> bool:
+    command = [sys.executable, "-c", BUILDER, str(home), county, str(home.parent / "config")]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()
+    sleep(after)
+    ended = process.poll() is not None
+    if not ended:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return not ended
+
+
+def test_an_edition_that_is_not_what_was_published_refuses_the_site(copied: Story) -> None:
+    build(copied.county, "public")
+    old = files(copied.county.home / "site")
+    path = copied.county.home / "editions" / copied.county.code / "weekly/2025-W10/1/edition.json"
+    path.write_bytes(path.read_bytes().replace(b'"found":2', b'"found":1', 1))
+    with pytest.raises(SiteRefused, match=r"2025-W10/1/edition\.json is not the file"):
+        build(copied.county, "public")
+    assert files(copied.county.home / "site") == old
+
+
+def test_a_folder_that_is_not_ours_is_not_replaced(copied: Story) -> None:
+    own = copied.county.home / "site"
+    own.mkdir()
+    (own / "index.html").write_text("ours")
+    with pytest.raises(SiteRefused, match="move it away"):
+        build(copied.county, "public")
+    assert (own / "index.html").read_text() == "ours"
+
+
+def test_a_county_without_editions_has_a_site_that_says_so(tiny: Tiny) -> None:
+    report = build(tiny.county, "public")
+    assert (report.editions, report.made) == (0, report.pages)
+    made = files(tiny.county.home / "site")
+    assert "目前没有向本页读者公开的通报" in made["index.html"].decode()
+    assert {f"{k}.html" for k in ("index", "method", "proof", "listed")} <= set(made)
+
+
+def test_the_command_builds_both_sites(
+    copied: Story, own_environment: None, tmp_path: Path
+) -> None:
+    home, settings = copied.county.home, copied.county.settings
+    config = f'county = "{settings.county}"\nconfig_dir = "{home.parent / "config"}"\n'
+    (home / "bihuan.toml").write_text(config, "utf-8")
+    result = CliRunner().invoke(app, ["site", "build", "--home", str(home), "--json"])
+    assert result.exit_code == 0, result.output
+    sites = json.loads(result.stdout)["sites"]
+    assert [s["audience"] for s in sites] == ["public", "internal"]
+    assert [s["editions"] for s in sites] == [4, 5]
+    assert (home / "site" / "index.html").is_file()
+    shutil.rmtree(home / "site-internal", ignore_errors=True)
