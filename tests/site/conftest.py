@@ -20,7 +20,6 @@ def story(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Stor
 def copied(story: Story, tmp_path: Path) -> Story:
     """The same home elsewhere, without its sites."""
     own = Story(story.tiny.copied(tmp_path / "copy"))
-    for left in ("site", "site-internal"):
-        (own.county.home / left).unlink()
-    shutil.rmtree(own.county.home / ".sites")
+    for left in ("site", "site-internal", ".sites"):  # a copy has folders where links were
+        shutil.rmtree(own.county.home / left)
     return own

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -54,10 +53,10 @@ def test_only_what_an_edition_changes_is_made_again(story: Story) -> None:
 def test_building_again_makes_nothing_and_moves_nothing(copied: Story) -> None:
     build(copied.county, "public")
     shown = copied.county.home / "site"
-    before, inodes = os.readlink(shown), {p: p.stat().st_ino for p in shown.rglob("*")}
+    before, inodes = shown.readlink(), {p: p.stat().st_ino for p in shown.rglob("*")}
     again = build(copied.county, "public")
     assert (again.made, again.removed) == (0, 0)
-    assert os.readlink(shown) == before
+    assert shown.readlink() == before
     assert {p: p.stat().st_ino for p in shown.rglob("*")} == inodes
 
 
@@ -72,7 +71,7 @@ def test_a_page_that_was_tampered_with_is_made_again(copied: Story) -> None:
     assert len(list((copied.county.home / ".sites" / "public").iterdir())) == 1
 
 
-def test_a_page_that_no_edition_has_any_more_is_gone(copied: Story, tmp_path: Path) -> None:
+def test_a_page_that_no_edition_has_any_more_is_gone(copied: Story) -> None:
     build(copied.county, "public")
     root = (copied.county.home / "site").resolve()
     manifest = json.loads((root.parent / "manifest.json").read_bytes())
@@ -89,11 +88,10 @@ def test_a_build_that_fails_anywhere_leaves_the_old_site(
 ) -> None:
     build(copied.county, "public")
     old = files(copied.county.home / "site")
-    copied.county.home.joinpath(".sites/public").touch()
     changed = replace(copied.county, organisation=_renamed(copied))
     owner: Any = os if step == "fsync" else Path
     real = getattr(owner, step)
-    for n in (1, 2, 40, 130) if step == "fsync" else (1, 2) if step == "rename" else (1,):
+    for n in (1, 2, 40, 90) if step == "fsync" else (1, 2) if step == "rename" else (1,):
         with monkeypatch.context() as patch:
             patch.setattr(owner, step, _failing(real, n))
             with pytest.raises(OSError, match="no space"):
@@ -141,7 +139,7 @@ def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(copied: Story
     path = county.home.parent / "config" / county.settings.county / "organisation.yaml"
     path.write_text(path.read_text("utf-8").replace("慈溪市", "虚构市"), "utf-8")
     seen = []
-    for _ in range(8):
+    for _ in range(5):
         killed = _killed(county.home, county.settings.county, random.uniform(0, 1.5))
         now = files(county.home / "site")
         seen.append(now == old)
@@ -153,7 +151,12 @@ def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(copied: Story
     build(renamed, "public")
     new = files(county.home / "site")
     assert new.keys() == old.keys()
-    assert not [p for p, c in new.items() if "慈溪市".encode() in c and "/files/" not in p]
+    pages = [
+        c
+        for p, c in new.items()
+        if p.endswith(".html") and not p.startswith("en/") and "/files/" not in p
+    ]
+    assert [c for c in pages if "虚构市".encode() not in c] == []
     assert any(seen), "no build was killed in time: nothing was shown"
 
 
@@ -200,9 +203,7 @@ def test_a_county_without_editions_has_a_site_that_says_so(tiny: Tiny) -> None:
     assert {f"{k}.html" for k in ("index", "method", "proof", "listed")} <= set(made)
 
 
-def test_the_command_builds_both_sites(
-    copied: Story, own_environment: None, tmp_path: Path
-) -> None:
+def test_the_command_builds_both_sites(copied: Story, own_environment: None) -> None:
     home, settings = copied.county.home, copied.county.settings
     config = f'county = "{settings.county}"\nconfig_dir = "{home.parent / "config"}"\n'
     (home / "bihuan.toml").write_text(config, "utf-8")
@@ -212,4 +213,3 @@ def test_the_command_builds_both_sites(
     assert [s["audience"] for s in sites] == ["public", "internal"]
     assert [s["editions"] for s in sites] == [4, 5]
     assert (home / "site" / "index.html").is_file()
-    shutil.rmtree(home / "site-internal", ignore_errors=True)
