@@ -141,8 +141,8 @@ def test_a_table_is_sorted_by_click_and_by_keyboard(reader: Reader) -> None:
 
 def test_groups_stay_together_when_their_towns_are_sorted(story: Story, reader: Reader) -> None:
     page = reader.open(f"weekly/{ITEMISED}/1/index.html")
-    page.locator("#towns thead th.score button").click()
-    page.locator("#towns thead th.score button").click()
+    page.locator("#towns thead th.score [role=button]").click()
+    page.locator("#towns thead th.score [role=button]").click()
     for body in page.locator("#towns tbody").all():
         rows = body.locator("tr").all()
         assert rows[0].get_attribute("class") == "group"
@@ -162,7 +162,7 @@ def test_without_scripts_every_word_is_there(browser: Browser, reader: Reader) -
     page = context.new_page()
     page.goto(f"{reader.address}/{path}")
     assert page.locator("main").inner_text().split() == with_script.split()
-    assert page.locator("main button").count() == 0
+    assert page.locator("main [role=button]").count() == 0
     context.close()
 
 

@@ -1,6 +1,7 @@
 """Tiles, quarters, lines and item lists: known answers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from schemas.organisation import MAP_SIZE, Name, Organisation, Sector, Town
 from schemas.site import Brief, Frame, Standing
 from tasks.configuration import read_county
 from tasks.county import config_folder
-from tasks.rendering.site import items, lines, tiles
+from tasks.rendering.site import items, lines, tiles, town
 from tests.house.code import ROOT
 from tests.store.tiny import Tiny
 
@@ -120,6 +121,20 @@ def test_a_towns_lines_begin_with_its_second_edition() -> None:
         "Rank over time (within its group, first on top)",
     ]
     assert [d.shown for d in made[0].dots if d] == ["", "50.00"]
+
+
+def test_a_towns_page_has_a_years_weeks_and_says_where_the_others_are() -> None:
+    shared = Frame("public", {"zh": "虚构市", "en": "Fictitious"}, True, {})
+    weeks = [f"{year}-W{n:02d}" for year in (2025, 2026) for n in range(1, 40)]
+    briefs = [
+        replace(_brief(_standing("a", 1), _standing("b", 2), period=w), last_day=w) for w in weeks
+    ]
+    page = town.page(shared, "a", briefs, "en").decode()
+    assert page.count('<th scope="row"') == lines.SHOWN == 52
+    assert "Week 39, 2026" in page and "Week 1, 2025" not in page
+    assert "The last 52 periods are shown" in page
+    short = town.page(shared, "a", briefs[:52], "en").decode()
+    assert short.count('<th scope="row"') == 52 and "periods are shown" not in short
 
 
 def test_more_items_than_a_page_takes_are_counted_in_words() -> None:

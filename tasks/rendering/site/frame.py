@@ -44,6 +44,7 @@ def rendered(
         "here": path,
         "lang": lang,
         "others": [(v, relpath(located(path, v), here)) for v in LANGUAGES if v != lang],
+        "language": lambda other: text("site.language", other),  # each by its own name
         "link": lambda target: _link(target, lang, here),
         "shown": lambda kind, value: _shown(kind, value, lang),
         "asset": lambda target: relpath(target, here),

@@ -11,7 +11,7 @@ from tasks.rendering.site.blocks import Dot, Line, Spark, Sparks
 from tasks.rendering.site.frame import edition_name
 
 RECENT = 12  # editions of a sparkline
-SHOWN = 52  # editions of a line over time
+SHOWN = 52  # periods on a town's page: its cost must not grow with the years
 _TALL = 190
 _TOP, _FOOT = 16, 30
 _LEFT, _RIGHT = 6, 84  # percent

@@ -11,7 +11,7 @@ from tasks.rendering.ranking import steps
 from tasks.rendering.site.blocks import Block
 from tasks.rendering.site.edition import items_path
 from tasks.rendering.site.frame import blocks_page, edition_name, kind_name, latest_of_each
-from tasks.rendering.site.lines import town_lines
+from tasks.rendering.site.lines import SHOWN, town_lines
 
 COUNTS = ("found", "closed", "closing", "overdue", "major_open")
 RATES = ("rectification", "on_time", "coverage")
@@ -37,7 +37,8 @@ def _kind_of(brief: Brief) -> str:
 
 def _kind(kind: str, code: str, briefs: list[Brief], lang: str) -> Block:
     """Lines over the latest editions, and a row per edition, corrected ones included."""
-    shown = sorted(briefs, key=lambda b: b.order, reverse=True)
+    kept = {b.period for b in latest_of_each(briefs)[-SHOWN:]}
+    shown = sorted((b for b in briefs if b.period in kept), key=lambda b: b.order, reverse=True)
     names = {b.path: edition_name(b, lang) for b in shown}
     latest = {b.path for b in latest_of_each(shown)}
     ranked, itemised = any(b.shows_ranks for b in shown), any(b.items for b in shown)
@@ -53,6 +54,7 @@ def _kind(kind: str, code: str, briefs: list[Brief], lang: str) -> Block:
         kind,
         kind_name(kind, lang),
         Grid(kind_name(kind, lang), columns, rows),
+        (text("site.town.earlier", lang, n=SHOWN),) if len(shown) < len(briefs) else (),
         links={names[b.path]: b.page for b in shown},
         cell_links=_item_links(shown, code, names, lang),
         keys={names[b.path]: f"{b.last_day} {b.number:04d}" for b in shown},

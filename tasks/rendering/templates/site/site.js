@@ -47,12 +47,19 @@
     const heads = table.tHead.rows[table.tHead.rows.length - 1].cells;
     [...heads].forEach((head, index) => {
       if (!head.dataset.kind) return;
-      const button = document.createElement("button");
-      button.type = "button";
+      // Not a button element: browsers leave those out of the heads they repeat on paper.
+      const button = document.createElement("span");
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
       button.append(...head.childNodes);
       head.append(button);
       head.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => sort(table, head, index));
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        sort(table, head, index);
+      });
     });
   };
 
