@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.edition import Bilingual, ListedItem, Missing
+from schemas.edition import Bilingual, ListedItem, Missing, Scope
 
 Audience = Literal["public", "internal"]
 Tiles = Mapping[str, tuple[int, int]]  # town → (column, row) of the tile map
 
-OWN_SCOPES = ("period", "week")  # the scope that is the edition's own span, as bodies name it
+OWN: Scope = "period"  # the scope that is the edition's own span
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Standing:
 
 @dataclass(frozen=True)
 class Brief:
-    """One published edition. `files`: name → sha256; `items`: sha256 of its item list, or ""."""
+    """One published edition. `files`: name → sha256 of those a reader may download; `items`: sha256
+    of its item list, "" for none."""
 
     kind: str
     period: str

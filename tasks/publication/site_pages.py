@@ -15,11 +15,11 @@ from typing import Any
 
 from rules.seal import canonical
 from schemas.edition import MEASURES
-from schemas.site import OWN_SCOPES, Brief, Frame
+from schemas.site import OWN, Brief, Frame
 from schemas.vocabulary import EditionKind
 from tasks.publication import site_shelf
 from tasks.publication.files import LANGUAGES
-from tasks.rendering.site import edition, frame, home, items, ledgers, method, town
+from tasks.rendering.site import edition, frame, home, items, ledgers, lines, method, town
 
 _PACKAGES = Path(__file__).parents[2]
 _CODE = ("tasks/rendering", "tasks/publication", "schemas", "expectations/rules.py")
@@ -134,10 +134,10 @@ def _kind_order(kind: str) -> tuple[int, str]:
 
 
 def _methods(shared: Frame, briefs: Sequence[Brief], newest: Brief) -> Iterator[_Page]:
-    """A page per policy, and the newest edition's policy under the name that navigation knows."""
+    """A page per policy and kind, and the newest edition's under the name that navigation knows."""
     made_under: dict[str, list[Brief]] = {}
     for brief in briefs:
-        made_under.setdefault(brief.policy_hash, []).append(brief)
+        made_under.setdefault(edition.method_path(brief), []).append(brief)
     for own in made_under.values():
         others = [b[-1] for b in made_under.values() if b is not own]
         names = [edition.method_path(own[-1])]
@@ -153,13 +153,20 @@ def _editions(shared: Frame, by_kind: Sequence[Brief]) -> Iterator[_Page]:
         latest = frame.latest_of_each(own)
         for brief in own:
             around = _neighbours(brief, own, latest)
-            before = [b for b in own if b.seq < brief.seq and b.last_day < brief.last_day]
-            history = frame.latest_of_each(before)[-(edition.lines.RECENT - 1) :]
+            history = _history(brief, own)
             args = (shared, brief, Opened(brief), history, around, Cells(brief))
             yield brief.page, edition.page, args
             for t in brief.towns if brief.items else ():
                 path = edition.items_path(brief, t.code)
                 yield path, items.page, (shared, brief, t.code, Cells(brief, t.code))
+
+
+def _history(brief: Brief, own: Sequence[Brief]) -> list[Brief]:
+    """The periods before, as they stood when this edition appeared."""
+    if not lines.is_series(brief.kind):
+        return []
+    before = [b for b in own if b.seq < brief.seq and b.last_day < brief.last_day]
+    return frame.latest_of_each(before)[-(lines.RECENT - 1) :]
 
 
 def _neighbours(
@@ -214,7 +221,7 @@ def _cells(found: dict[str, Any], code: str) -> Any:
 def _cell_order(cell: str) -> tuple[int, str, str, int, str]:
     *_, scope, split, measure = cell.split(".")
     known = MEASURES.index(measure) if measure in MEASURES else len(MEASURES)
-    return (scope not in OWN_SCOPES, scope, split, known, measure)
+    return (scope != OWN, scope, split, known, measure)
 
 
 def _asset(path: str) -> bytes:

@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from schemas.edition import Body, Edition, Unit
-from schemas.site import OWN_SCOPES, Audience, Brief, Standing
+from schemas.site import OWN, Audience, Brief, Standing
 from tasks.county import County
-from tasks.publication.files import DOCUMENT
+from tasks.publication.files import DOCUMENT, ITEMS
+from tasks.publication.itemised import Items
 from tasks.rendering.html import audience as said_audience
 from tasks.rendering.ranking import shows_ranks
 from tasks.store.editions import Published, published
 from tasks.store.engine import reading
 
-ITEMS = "items.json"  # what `bihuan explain` puts beside an edition: cell → its items
 PRINTED = (DOCUMENT, "bulletin.")  # how names of files begin that a reader may download
 
 
@@ -56,14 +56,11 @@ def _sound(path: Path, expected: str) -> bytes:
     return content
 
 
-def items(home: Path, brief: Brief) -> dict[str, list[dict[str, Any]]]:
-    """Cell → its items; empty where no list was made."""
+def items(home: Path, brief: Brief) -> Items:
+    """Cell → its items; empty where no list was made. Raises SiteRefused."""
     if not brief.items:
         return {}
-    found: dict[str, list[dict[str, Any]]] = orjson.loads(
-        (home / brief.folder / ITEMS).read_bytes()
-    )
-    return found
+    return cast(Items, orjson.loads(_sound(home / brief.folder / ITEMS, brief.items)))
 
 
 def _brief(county: County, row: Published) -> Brief:
@@ -99,7 +96,7 @@ def _brief(county: County, row: Published) -> Brief:
         late=tuple(body["late"]),
         folder=row.folder,
         files={n: sha for n, sha in sorted(row.files.items()) if n.startswith(PRINTED)},
-        items=_digest_of_items(county.home / row.folder / ITEMS),
+        items=row.files.get(ITEMS, ""),
     )
 
 
@@ -113,9 +110,6 @@ def _standings(units: list[Unit]) -> tuple[Standing, ...]:
 
 
 def _standing(unit: Unit) -> Standing:
-    scope: Any = next((s for s in OWN_SCOPES if s in unit["counts"]), None)
-    counts = unit["counts"][scope]["all"] if scope else {}
-    rates = unit["rates"][scope]["all"] if scope else {}
     return Standing(
         code=unit["code"],
         name=unit["name"],
@@ -123,13 +117,9 @@ def _standing(unit: Unit) -> Standing:
         rank=unit["rank"],
         last_rank=unit["last_rank"],
         score=unit["score"],
-        counts=counts,
-        rates={name: rate["value"] for name, rate in rates.items()},
+        counts=unit["counts"][OWN]["all"],
+        rates={name: rate["value"] for name, rate in unit["rates"][OWN]["all"].items()},
     )
-
-
-def _digest_of_items(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _day(instant: int, zone: str) -> str:

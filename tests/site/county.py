@@ -4,10 +4,8 @@ story = Story.make(folder, migrated)
 story.live()        # collects, publishes and builds both sites after every edition
 """
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -20,10 +18,8 @@ from tasks.site import SiteReport, build
 from tests.store.tiny import MONDAY, SECTOR, Row, Tiny, finding, life
 
 WEEKS = ("2025-W10", "2025-W11", "2025-W12", "2025-W13")
-CORRECTED, INTERNAL, ITEMISED = "2025-W11", "2025-W13", "2025-W12"
+CORRECTED, INTERNAL, LAST = "2025-W11", "2025-W13", "2025-W12"  # the last public one
 WEEK_MS = 7 * DAY_MS
-SECRETS = {"reporter": "吹哨人虚构甲", "phone": "13900000000"}
-DESCRIPTION = "据吴虚构口述，配电箱无门"
 
 
 @dataclass
@@ -71,8 +67,6 @@ class Story:
         now = at or cut_off(period, self.county.policy, self.county.days) + HOUR_MS
         made = publish(self.county, period, now, revise=revise)
         assert made.is_new
-        if code == ITEMISED:
-            self.itemise(code, made.edition)
         self.build()
 
     def correct(self) -> None:
@@ -95,37 +89,13 @@ class Story:
         path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
         self.tiny = Tiny.opened(folder)
 
-    def itemise(self, code: str, number: int) -> None:
-        """What another command puts beside an edition: the items behind its figures."""
-        folder = self.county.home / "editions" / self.county.code / "weekly" / code / str(number)
-        town = self.county.organisation.town_codes()[0]
-        cells = {f"towns.{town}.week.all.{m}": [_item(town, n) for n in range(3)] for m in MEASURES}
-        (folder / "items.json").write_text(json.dumps(cells, ensure_ascii=False), "utf-8")
-
     def build(self) -> None:
         for audience in ("public", "internal"):
             self.reports.setdefault(audience, []).append(build(self.county, audience))
 
 
-MEASURES = ("found", "closed")
-
-
 def _found(name: str, town: str, at: int) -> Row:
     return finding(name, at=at + HOUR_MS, town_code=town, sector_code=SECTOR)
-
-
-def _item(town: str, number: int) -> dict[str, Any]:
-    return {
-        "number": f"330282-{number:04d}",
-        "description": DESCRIPTION,
-        "unit_name": f"虚构五金厂{number}",
-        "town": town,
-        "sector": SECTOR,
-        "state": "closed",
-        "found_on": "2025-03-18",
-        "due_on": "2025-03-20",
-        "closed_on": None if number else "2025-03-19",
-    } | SECRETS
 
 
 def files(site: Path) -> dict[str, bytes]:

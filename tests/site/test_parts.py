@@ -139,16 +139,26 @@ def test_a_towns_page_has_a_years_weeks_and_says_where_the_others_are() -> None:
 
 def test_more_items_than_a_page_takes_are_counted_in_words() -> None:
     shared = Frame("public", {"zh": "虚构市", "en": "Fictitious"}, True, {})
-    cells = {"towns.a.week.all.found": [{"number": f"H{n}"} for n in range(items.MAX_ITEMS + 7)]}
+    cells = {"towns.a.period.all.found": [{"number": f"H{n}"} for n in range(items.MAX_ITEMS + 7)]}
     page = items.page(shared, _brief(_standing("a", 1)), "a", cells, "en").decode()
     assert f"{items.MAX_ITEMS + 7} in all." in page and "7 more are not on this page" in page
     assert page.count("<tr>") == items.MAX_ITEMS + 1  # and the head
 
 
+def test_an_item_list_prints_known_fields_only() -> None:
+    shared = Frame("internal", {"zh": "虚构市", "en": "Fictitious"}, True, {})
+    secret = {"reporter": "吹哨人虚构甲", "phone": "13900000000", "description": "据吴虚构口述"}
+    item = {"number": "grid:7", "unit_name": "虚构五金厂", "severity": "major", "state": "closed"}
+    cells = {"towns.a.period.all.overdue": [item | secret]}
+    page = items.page(shared, _brief(_standing("a", 1)), "a", cells, "en").decode()
+    assert "grid:7" in page and "虚构五金厂" in page and ">major<" in page and ">closed<" in page
+    assert [word for word in secret.values() if word in page] == []
+
+
 def test_hostile_items_stay_text() -> None:
     shared = Frame("internal", {"zh": "虚构市", "en": "Fictitious"}, True, {})
     item = {"number": "<script>alert(1)</script>", "unit_name": '"><img src=x>', "state": "\x00odd"}
-    cells = {"towns.a.week.all.found": [item]}
+    cells = {"towns.a.period.all.found": [item]}
     page = items.page(shared, _brief(_standing("a", 1)), "a", cells, "en").decode()
     assert "<script>alert" not in page and "<img" not in page and "\x00" not in page
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.edition import Body, Edition
-from schemas.site import OWN_SCOPES, Brief, Frame
+from schemas.site import OWN, Brief, Frame
 from tasks.rendering import figures, html, wording
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.ranking import ordered
@@ -63,7 +63,7 @@ def _heading(key: str) -> str:
 
 
 def method_path(brief: Brief) -> str:
-    return f"method/{brief.policy_hash[:16]}.html"
+    return f"method/{brief.kind}-{brief.policy_hash[:16]}.html"
 
 
 def files(brief: Brief) -> list[tuple[str, str, str]]:
@@ -93,6 +93,11 @@ def _spanning(
         "sparks": lines.score_sparks([*history, brief], towns, lang),
         "town_links": {said: f"towns/{code}.html" for said, code in towns},
         "cell_links": _cell_links(brief, body, set(cells), lang),
+        "item_pages": [
+            (said, items_path(brief, code))
+            for said, code in towns
+            if any(cell.startswith(f"towns.{code}.") for cell in cells)
+        ],
     }
 
 
@@ -112,9 +117,8 @@ def _cell_links(brief: Brief, body: Body, cells: set[str], lang: str) -> dict[tu
     found = {}
     for town in ordered(body["towns"], body):
         for column, measure in zip(grid.columns[1:], measures, strict=True):
-            for scope in OWN_SCOPES:
-                cell = f"towns.{town['code']}.{scope}.all.{measure}"
-                if cell in cells:
-                    target = f"{items_path(brief, town['code'])}#{anchor(cell)}"
-                    found[name(town["name"], lang), column.title] = target
+            cell = f"towns.{town['code']}.{OWN}.all.{measure}"
+            if cell in cells:
+                target = f"{items_path(brief, town['code'])}#{anchor(cell)}"
+                found[name(town["name"], lang), column.title] = target
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from schemas.site import Brief, Frame
 from tasks.rendering import page as plain
 from tasks.rendering import wording
-from tasks.rendering.catalogue import LANGUAGES, name, text
+from tasks.rendering.catalogue import LANGUAGES, known, name, text
 from tasks.rendering.grid import Kind, Value
 from tasks.rendering.site.blocks import Block
 
@@ -98,7 +98,8 @@ def edition_name(brief: Brief, lang: str) -> str:
 
 
 def kind_name(kind: str, lang: str) -> str:
-    return _opening(text(f"edition_kind.{kind}", lang))
+    key = f"edition_kind.{kind}"
+    return _opening(text(key, lang)) if known(key) else kind
 
 
 def class_name(brief: Brief, lang: str) -> str:

@@ -1,6 +1,6 @@
 """The items behind one town's figures in one edition, cell by cell.
 
-Fields are taken by name; a public page has no description, for a text may name a person.
+Fields are taken by name, so that whatever else a list should carry is never printed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,8 @@ MAX_ITEMS = 500  # rows of one cell on a page; the rest is counted in words
 _FIELDS: tuple[tuple[str, Kind], ...] = (
     ("number", "name"),
     ("unit_name", "text"),
+    ("category", "text"),
+    ("severity", "flag"),
     ("sector", "text"),
     ("state", "text"),
     ("found_on", "flag"),
@@ -34,15 +36,14 @@ def page(frame: Frame, brief: Brief, town: str, cells: Cells, lang: str) -> byte
     found = brief.town(town)
     said = name(found.name, lang) if found else town
     sectors = {s.code: name(s.name, lang) for s in brief.sectors}
-    blocks = [_cell(frame, c, wording.scrubbed(cells[c]), sectors, lang) for c in cells]
+    blocks = [_cell(c, wording.scrubbed(cells[c]), sectors, lang) for c in cells]
     heading = text("site.items.title", lang, town=said, edition=edition_name(brief, lang))
     trail = [(brief.page, edition_name(brief, lang)), (town_page.path(town), said)]
-    lead = [text(f"site.items.lead.{frame.audience}" if blocks else "site.items.none", lang)]
+    lead = [text("site.items.lead" if blocks else "site.items.none", lang)]
     return blocks_page(frame, items_path(brief, town), lang, heading, blocks, lead, trail)
 
 
 def _cell(
-    frame: Frame,
     cell: str,
     items: Sequence[Mapping[str, Any]],
     sectors: Mapping[str, str],
@@ -51,9 +52,8 @@ def _cell(
     *_, scope, split, measure = cell.split(".")
     keys = (f"scope.{scope}", f"split.{split}", f"measure.{measure}")
     title = wording.joined((text(k, lang) for k in keys), lang, "site.items.parts")
-    fields = _fields(frame)
-    columns = columns_of(lang, *fields)
-    rows = (Row(tuple(_said(i, key, sectors, lang) for key, _ in fields)) for i in items)
+    columns = columns_of(lang, *_FIELDS)
+    rows = (Row(tuple(_said(i, key, sectors, lang) for key, _ in _FIELDS)) for i in items)
     notes = [text("site.items.count", lang, n=f"{len(items):,}")]
     if len(items) > MAX_ITEMS:
         notes.append(text("site.items.more", lang, n=f"{len(items) - MAX_ITEMS:,}"))
@@ -63,18 +63,12 @@ def _cell(
     )  # fmt: skip
 
 
-def _fields(frame: Frame) -> tuple[tuple[str, Kind], ...]:
-    if frame.audience == "public":
-        return _FIELDS
-    return (*_FIELDS[:2], ("description", "text"), *_FIELDS[2:])
-
-
 def _said(item: Mapping[str, Any], key: str, sectors: Mapping[str, str], lang: str) -> str | None:
     value = item.get(key)
     if value is None or value == "":
         return None
     if key == "sector":
         return sectors.get(str(value), str(value))
-    if key == "state" and known(f"state.{value}"):
-        return text(f"state.{value}", lang)
+    if key in ("state", "severity") and known(f"{key}.{value}"):
+        return text(f"{key}.{value}", lang)
     return str(value)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from rules.kinds import RECURRING
 from schemas.site import Brief, Standing
 from tasks.rendering import wording
 from tasks.rendering.catalogue import text
@@ -16,7 +17,13 @@ _TALL = 190
 _TOP, _FOOT = 16, 30
 _LEFT, _RIGHT = 6, 84  # percent
 
+_RECURRING = {kind.value for kind in RECURRING}
 Values = Sequence[Decimal | None]
+
+
+def is_series(kind: str) -> bool:
+    """Whether editions of a kind follow one another: only then is a line through them true."""
+    return kind in _RECURRING
 
 
 def decimal(value: str | int | None) -> Decimal | None:
@@ -97,7 +104,7 @@ def town_lines(history: Sequence[Brief], code: str, lang: str) -> tuple[Line, ..
     line = _of(recent, code)
     scores = [decimal(s.score) if s else None for s in line]
     ranks = [decimal(s.rank) if s else None for s in line]
-    if len(recent) < 2:
+    if len(recent) < 2 or not is_series(recent[0].kind):
         return ()
     deep = Decimal(_depth(recent, {s.group for s in line if s}))
     made = []

@@ -13,7 +13,7 @@ from tasks.rendering.grid import Grid, Row
 from tasks.rendering.ranking import indicators, scoring
 from tasks.rendering.site.blocks import Block
 from tasks.rendering.site.edition import method_path
-from tasks.rendering.site.frame import blocks_page, edition_name
+from tasks.rendering.site.frame import blocks_page, edition_name, kind_name
 
 
 def page(
@@ -36,7 +36,8 @@ def page(
     blocks = [b for b in blocks if b.notes or b.grid]
     if others:
         blocks.append(_others(others, lang))
-    lead = [version, text("site.method.digest", lang, digest=made_under[-1].policy_hash)]
+    kind = text("site.method.kind", lang, kind=kind_name(made_under[-1].kind, lang))
+    lead = [version, kind, text("site.method.digest", lang, digest=made_under[-1].policy_hash)]
     return blocks_page(frame, path, lang, text("site.nav.method", lang), blocks, lead)
 
 
