@@ -1,4 +1,4 @@
-"""What a run shows in Prefect: one table or page per run, escaped and capped; files lie elsewhere.
+"""What a run shows in Prefect: tables, pages, links, a picture; escaped and capped.
 
 Keys are lower-case letters, digits and dashes. Data is text for people and never markup: a source
 that sends `<script>` or a table's bar shows them, it does not use them.
@@ -6,7 +6,9 @@ that sends `<script>` or a table's bar shows them, it does not use them.
 
 import html
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 MAX_ROWS = 200
@@ -57,6 +59,21 @@ def page(name: str, markdown: str, description: str = "") -> None:
     from prefect.artifacts import create_markdown_artifact
 
     create_markdown_artifact(markdown, key=name, description=inline(description))
+
+
+def image(name: str, svg: bytes, description: str = "") -> None:
+    """Show a picture in the run; it is in the artifact itself, so no address must be reachable."""
+    from prefect.artifacts import create_image_artifact
+
+    address = "data:image/svg+xml;base64," + b64encode(svg).decode("ascii")
+    create_image_artifact(address, key=name, description=inline(description))
+
+
+def link(name: str, path: Path, description: str = "") -> None:
+    """Name a file of the home; browsers open it from a page of the same machine only."""
+    from prefect.artifacts import create_link_artifact
+
+    create_link_artifact(path.as_uri(), inline(path), key=name, description=inline(description))
 
 
 def facts(pairs: Mapping[str, object]) -> str:

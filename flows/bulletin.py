@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow
 
 from flows import artifacts
-from flows.editions import page_of, plain
+from flows.editions import page_of, plain, show
 from flows.forms import BulletinForm
 from flows.naming import run_name
 from flows.runtime import moment, opened, step
@@ -86,4 +86,5 @@ def bulletin(form: BulletinForm = EMPTY) -> dict[str, Any]:
         form.kind, code, now, dry_run=form.dry_run, revise=form.revise
     )
     artifacts.page(artifacts.key("bulletin", form.kind, code), page_of(result))
+    show(result)
     return result

@@ -4,9 +4,11 @@ Stable keys: kind, period, edition, watermark, policy_hash, root, files, gate; a
 revision, state (published, draft), totals and ranking. The edition itself stays in its files.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.artifacts import facts, inline
+from flows import artifacts
+from flows.artifacts import facts, inline, key
 
 if TYPE_CHECKING:
     from schemas.edition import Edition
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
 
 KEYS = ("kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate")
 _MORE = ("is_new", "revision", "state")
+_LINKED = ("html", "docx", "pdf", "xlsx")
+_CHART = "chart.zh.svg"
 
 
 def plain(report: "EditionReport") -> dict[str, Any]:
     """A report without the whole edition: what a person or a script asks for."""
-    named = {key: getattr(report, key) for key in (*KEYS, *_MORE)}
+    named = {k: getattr(report, k) for k in (*KEYS, *_MORE)}
     return {**named, "totals": totals(report.edition_doc), "ranking": ranking(report.edition_doc)}
 
 
@@ -31,15 +35,30 @@ def ranking(edition: "Edition") -> list[dict[str, Any]]:
     """Towns as the page ranks them: group, rank, last rank, score."""
     keys = ("code", "name", "group", "rank", "last_rank", "score")
     rows: list[dict[str, Any]] = [
-        {key: value for key, value in town.items() if key in keys}
-        for town in edition["body"]["towns"]
+        {k: value for k, value in town.items() if k in keys} for town in edition["body"]["towns"]
     ]
     return sorted(rows, key=lambda r: (r["group"], r["rank"] or 10**6, r["code"]))
 
 
+def show(result: dict[str, Any]) -> None:
+    """The ranking, the chart and the files of an edition in the run; a dry run has no files."""
+    name = key("bulletin", result["kind"], result["period"])
+    said = f"{result['kind']} {result['period']}, edition {result['edition']}"
+    rows = [{**row, "name": row["name"]["zh"]} for row in result["ranking"]]
+    artifacts.table(key(name, "ranking"), rows, said)
+    files = {Path(f["path"]).name: Path(f["path"]) for f in result["files"]}
+    for ending in _LINKED:
+        path = files.get(f"bulletin.zh.{ending}")
+        if path:
+            artifacts.link(key(name, ending), path, said)
+    chart = files.get(_CHART)
+    if chart:
+        artifacts.image(key(name, "chart"), chart.read_bytes(), said)
+
+
 def page_of(result: dict[str, Any]) -> str:
     """The edition in Markdown: what it is, the ranking, where its files lie."""
-    head = {key: result[key] for key in KEYS[:6]}
+    head = {k: result[k] for k in KEYS[:6]}
     gate = "ok" if result["gate"]["ok"] else "; ".join(result["gate"]["refusals"])
     files = "\n".join(f"- {inline(f['path'])}" for f in result["files"])
     return "\n\n".join([facts({**head, "gate": gate}), _ranked(result["ranking"]), files])

@@ -13,7 +13,7 @@ from typing import Any
 from prefect import flow
 
 from flows import artifacts
-from flows.editions import KEYS, page_of, plain
+from flows.editions import KEYS, page_of, plain, show
 from flows.forms import LateForm
 from flows.naming import run_name
 from flows.runtime import moment, opened, step
@@ -59,4 +59,6 @@ def late(form: LateForm) -> dict[str, Any]:
     result: dict[str, Any] = taking_late(form.days, form.sources, moment(), form.dry_run)
     pages = [page_of(edition) for edition in result["editions"]]
     artifacts.page(artifacts.key("late", str(form.days[0])), "\n\n---\n\n".join(pages) or "—")
+    for edition in result["editions"]:
+        show(edition)
     return result

@@ -20,6 +20,7 @@ class KindRule(Frozen):
     cut_off_hours: int | None = Field(default=None, ge=0)
     audience: Audience | None = None
     show_ranks: bool | None = None
+    red_head: bool | None = None
     approval: Approval | None = None
     preview_hours: int | None = Field(default=None, ge=0)
     recipients: tuple[str, ...] | None = None
@@ -46,6 +47,7 @@ class Bulletin(Frozen):
     # Days after a period's end from which on what comes no longer revises it; None: never.
     freeze_days: int | None = Field(default=None, ge=1)
     show_ranks: bool = True
+    red_head: bool = False  # the paper's title in red above a red line
     objections: Objections | None = None  # left out: none are taken
     kinds: dict[EditionKind, KindRule] = {}
 

@@ -8,7 +8,7 @@ escaped by jinja2's autoescape; no word stands in a template, all come from the 
 from typing import Any
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, page, ranking, wording
+from tasks.rendering import annexes, corrections, figures, heading, page, ranking, wording
 from tasks.rendering.catalogue import name, text
 
 SECTIONS = (
@@ -40,13 +40,12 @@ def context(edition: Edition, lang: str) -> dict[str, Any]:
 def _head(edition: Edition, lang: str) -> dict[str, Any]:
     body = edition["body"]
     revision = edition.get("revision")
-    county: Any = body["county"]
     campaign: Any = body["campaign"]
     return {
         "body": body,
         "revision": revision,
         "sections": SECTIONS if revision else SECTIONS[1:],
-        "title": text("bulletin.title", lang, county=name(county["name"], lang)),
+        "title": heading.title(body, lang),
         "period": wording.period(body["period"], lang),
         "issue": text("bulletin.issue", lang, n=edition["edition"]),
         "span": wording.span(body["first_day"], body["last_day"], lang),

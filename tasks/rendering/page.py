@@ -32,9 +32,14 @@ def rendered(
 ) -> bytes:
     """A template of TEMPLATES in "zh" or "en" with its style sheets inside, UTF-8."""
     style, style_hash = _style(sheets)
-    styled = {"html_lang": _HTML_LANG[lang], "style": style, "style_hash": style_hash}
+    styled = {**language(lang), "style": style, "style_hash": style_hash}
     page = environment().get_template(template)
     return page.render(**_helpers(lang), **styled, **context).encode("utf-8")
+
+
+def language(lang: str) -> dict[str, str]:
+    """What a page or picture says of its own language."""
+    return {"html_lang": _HTML_LANG[lang]}
 
 
 @cache

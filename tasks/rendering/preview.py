@@ -37,7 +37,7 @@ def render_preview(edition: Edition, unit: Unit, lines: Sequence[Line], lang: st
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         title = text("preview.title", lang, town=name(unit["name"], lang))
-        describe(workbook, clean, title)
+        describe(workbook, clean, title, lang)
         book = sheet.Book(workbook, lang, title, _subline(clean, lang))
         notes = [text("preview.sums", lang), text("preview.objection", lang)]
         sheet.write(book, "preview", [items_grid(unit, lines, lang)], frozen_columns=2, lines=notes)

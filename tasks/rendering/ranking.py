@@ -4,6 +4,7 @@ Order: groups as the policy lists them, then rank, then code. Where the policy s
 units stay in the order of their codes and no rank, movement or bar is made.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -47,6 +48,30 @@ def ranking(body: Body, which: str, lang: str) -> Grid:
     grouped = len({u["group"] for u in units}) > 1
     rows = tuple(_row(u, body, scored, grouped, lang) for u in ordered(units, body))
     return Grid(text(f"table.{which}", lang), columns, rows)
+
+
+def standing(body: Body, which: str, lang: str) -> Grid:
+    """Rank, change, name, score and deductions with the remark, without the rates behind them."""
+    grid = _of_kinds(ranking(body, which, lang), lambda kind: kind != "percent")
+    note = Column(text("column.note", lang), "text")
+    rows = tuple(replace(r, cells=(*r.cells, r.mark), mark="") for r in grid.rows)
+    return replace(grid, columns=(*grid.columns, note), rows=rows)
+
+
+def rated(body: Body, which: str, lang: str) -> Grid:
+    """The rates behind the scores, with rank, name and group."""
+    grid = _of_kinds(ranking(body, which, lang), lambda k: k in ("rank", "name", "percent"))
+    plain = replace(grid, rows=tuple(replace(r, mark="") for r in grid.rows))
+    grid = flattened(plain, lang)
+    kept = replace(grid, columns=grid.columns[:-1], title=text(f"paper.rated.{which}", lang))
+    return replace(kept, rows=tuple(replace(r, cells=r.cells[:-1], group="") for r in grid.rows))
+
+
+def _of_kinds(grid: Grid, wanted: Callable[[str], bool]) -> Grid:
+    """The same table with the columns whose kind is wanted."""
+    kept = [i for i, c in enumerate(grid.columns) if wanted(c.kind)]
+    rows = tuple(replace(r, cells=tuple(r.cells[i] for i in kept)) for r in grid.rows)
+    return replace(grid, columns=tuple(grid.columns[i] for i in kept), rows=rows)
 
 
 def flattened(grid: Grid, lang: str) -> Grid:
@@ -134,6 +159,8 @@ class Bar:
     width: str
     y: int
     last_y: int | None
+    last_index: int | None
+    steps: int | None
     trend: str
     is_small: bool
 
@@ -199,6 +226,8 @@ def _bar(unit: Unit, index: int, last: int | None, lang: str) -> Bar:
         width=score,
         y=_y(index),
         last_y=None if last is None else _y(last),
+        last_index=last,
+        steps=moved,
         trend=trend,
         is_small=unit["small_sample"],
     )

@@ -14,6 +14,8 @@ from tasks.rendering.catalogue import text
 from tasks.rendering.grid import NUMERIC, Grid, Kind, Value
 from tasks.rendering.ranking import flattened
 
+MOST_WIDE = 46  # characters of a column; a longer text is set in lines
+WIDE_SHEET = 16  # more columns are printed on several pages side by side
 INK, SOFT, RULE, RED, BAND, BAR = "#1C1B19", "#57534C", "#DCD7CD", "#A61B1B", "#F7F5F0", "#3B5B7A"
 HEAD_ROW = 3  # title, subtitle, an empty line, then the head of the first table
 
@@ -46,12 +48,13 @@ class Book:
 
 @dataclass(frozen=True)
 class Page:
-    """A written worksheet: where its first table's rows begin and which columns it has."""
+    """A written worksheet: where the rows of its first table and of each begin and end."""
 
     sheet: Any
     title: str
     first_row: int
     last_row: int
+    tables: tuple[tuple[int, int], ...] = ()
 
 
 def _looks(kind: str, is_total: bool) -> dict[str, Any]:
@@ -74,6 +77,8 @@ def _looks(kind: str, is_total: bool) -> dict[str, Any]:
         return cell | {"num_format": _NUMBERS[kind], "align": align}  # type: ignore[index]
     if kind == "digest":
         cell |= {"font_name": "Consolas", "font_size": 9}
+    if kind == "wrapped":
+        cell |= {"text_wrap": True}
     return cell | {"align": "left", "indent": 1}
 
 
@@ -104,19 +109,27 @@ def write(
     row = HEAD_ROW + len(lines) + bool(lines)
     if remarks:
         grids = [flattened(g, book.lang) for g in grids]
-    first, last = row, row
-    for i, grid in enumerate(grids):
+    tables: list[tuple[int, int]] = []
+    for grid in grids:
         row = _caption(book, sheet, row, grid) if len(grids) > 1 else row
         end = _write_grid(book, sheet, row, grid)
-        if i == 0:
-            first, last = row, end
+        tables.append((row + 1, end - 1))
         row = end + 2
     _set_widths(sheet, grids)
     if filtered and grids:
-        sheet.autofilter(first, 0, max(last - 1, first), len(grids[0].columns) - 1)
-        sheet.freeze_panes(first + 1, frozen_columns)
-        sheet.repeat_rows(first)
-    return Page(sheet, title, first + 1, last - 1)
+        _hold_head(sheet, grids[0], tables[0], frozen_columns)
+    return Page(sheet, title, *tables[0], tuple(tables))
+
+
+def _hold_head(sheet: Any, grid: Grid, table: tuple[int, int], columns: int) -> None:
+    """The head stays in sight, filters its rows and stands on every printed page."""
+    first, last = table
+    sheet.autofilter(first - 1, 0, max(last, first - 1), len(grid.columns) - 1)
+    sheet.freeze_panes(first, columns)
+    sheet.repeat_rows(first - 1)
+    if len(grid.columns) > WIDE_SHEET:
+        sheet.fit_to_pages(-(-len(grid.columns) // WIDE_SHEET), 0)
+        sheet.repeat_columns(0, columns - 1)
 
 
 def _set_up(book: Book, sheet: Any, lines: int) -> None:
@@ -149,8 +162,18 @@ def _write_grid(book: Book, sheet: Any, row: int, grid: Grid) -> int:
     for line in grid.rows:
         row += 1
         for i, (_, kind, value) in enumerate(grid.cells(line)):
-            _write_cell(sheet, row, i, kind, value, book.format(kind, line.is_total))
+            look = _wrapped(kind, value, i == len(grid.columns) - 1)
+            _write_cell(sheet, row, i, kind, value, book.format(look, line.is_total))
     return row + 1
+
+
+def _wrapped(kind: Kind, value: Value, is_last: bool) -> str:
+    """The look of a cell; a long text is set in lines, where it cannot run over to the right."""
+    return (
+        "wrapped"
+        if kind in ("name", "text") and not is_last and _width(value) > MOST_WIDE
+        else kind
+    )
 
 
 def _head_kind(kind: Kind) -> str:
@@ -186,7 +209,7 @@ def _set_widths(sheet: Any, grids: Sequence[Grid]) -> None:
     """Wide enough for every table; a last column of text may run over into the empty cells."""
     for i in range(max((len(g.columns) for g in grids), default=0)):
         widest = max((_column_width(g, i) for g in grids if i < len(g.columns)), default=0)
-        sheet.set_column(i, i, min(max(widest + 3, 9), 46))
+        sheet.set_column(i, i, min(max(widest + 3, 9), MOST_WIDE))
 
 
 def _width(value: Value) -> int:
@@ -199,41 +222,3 @@ def _column_width(grid: Grid, i: int) -> int:
     if i == len(grid.columns) - 1 and column.kind in ("text", "digest"):
         return head
     return max(head, *(_width(r.cells[i]) for r in grid.rows), 0)
-
-
-def bar_charts(book: Book, page: Page, grid: Grid) -> None:
-    """Bars of the scores under the table, a chart for each group that has ranked rows."""
-    kinds = [c.kind for c in grid.columns]
-    names, scores, ranks = kinds.index("name"), kinds.index("score"), kinds.index("rank")
-    row, below = page.first_row, page.last_row + 3
-    for group, rows in grid.groups:
-        ranked = sum(1 for r in rows if r.cells[ranks] is not None)
-        if ranked:
-            chart = _bar_chart(book, group or grid.title)
-            span = (page.title, row, row + ranked - 1)
-            chart.add_series(_series(span, names, scores))
-            chart.set_size({"width": 720, "height": 90 + 26 * ranked})
-            page.sheet.insert_chart(below, 0, chart)
-            below += (90 + 26 * ranked) // 20 + 2
-        row += len(rows)
-
-
-def _series(span: tuple[str, int, int], names: int, scores: int) -> dict[str, Any]:
-    title, first, last = span
-    return {
-        "categories": [title, first, names, last, names],
-        "values": [title, first, scores, last, scores],
-        "fill": {"color": BAR},
-        "gap": 45,
-        "data_labels": {"value": True, "num_format": "0.00"},
-    }
-
-
-def _bar_chart(book: Book, title: str) -> Any:
-    chart = book.workbook.add_chart({"type": "bar"})
-    chart.set_title({"name": title, "name_font": {"size": 12, "color": INK}, "overlay": False})
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "line": {"color": RULE}, "major_tick_mark": "none"})
-    grid_lines = {"visible": True, "line": {"color": RULE}}
-    chart.set_x_axis({"min": 0, "max": 100, "major_unit": 20, "major_gridlines": grid_lines})
-    return chart

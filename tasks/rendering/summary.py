@@ -3,11 +3,9 @@
 Data are escaped, so a name cannot become a link, a heading or a table cell; rows are capped.
 """
 
-from typing import Any
-
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, ranking, wording
-from tasks.rendering.catalogue import name, text
+from tasks.rendering import annexes, corrections, heading, ranking, wording
+from tasks.rendering.catalogue import text
 from tasks.rendering.grid import NUMERIC, Grid, Kind, Row, Value
 
 MAX_ROWS = 40
@@ -28,12 +26,10 @@ def render_summary(edition: Edition, lang: str) -> str:
 
 def _opening(edition: Edition, lang: str) -> list[str]:
     body = edition["body"]
-    county: Any = body["county"]
-    title = text("bulletin.title", lang, county=name(county["name"], lang))
-    issue = text("bulletin.issue", lang, n=edition["edition"])
-    heading = f"# {escaped(title)} {wording.period(body['period'], lang)} {issue}"
+    period, issue, *_ = heading.issue(edition, lang)
+    first = f"# {escaped(heading.title(body, lang))} {period} {issue}"
     week = body["total"]["counts"]["period"]["all"]
-    lines = [heading, text("summary.line", lang, **{k: f"{n:,}" for k, n in week.items()})]
+    lines = [first, text("summary.line", lang, **{k: f"{n:,}" for k, n in week.items()})]
     if body["fictitious"]:
         lines.insert(1, f"> **{text('fictitious.title', lang)}** {text('fictitious.text', lang)}")
     if "revision" in edition:
@@ -65,16 +61,10 @@ def _cell(kind: Kind, value: Value, lang: str) -> str:
     if value is None:
         return text("bulletin.empty_cell", lang)
     if isinstance(value, int):
-        return _steps(value, lang) if kind == "movement" else f"{value:,}"
+        return wording.arrow(value, lang) if kind == "movement" else f"{value:,}"
     if kind == "percent":
         return wording.percent(value)
     return value if kind in NUMERIC else escaped(value)
-
-
-def _steps(steps: int, lang: str) -> str:
-    if steps == 0:
-        return text("bulletin.empty_cell", lang)
-    return f"↑{steps}" if steps > 0 else f"↓{-steps}"
 
 
 def escaped(words: str) -> str:

@@ -4,6 +4,7 @@ Pure: value and language in, text out; every word comes from the catalogue. Inst
 with the offset they carry (the county's), never converted here.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -81,11 +82,33 @@ def span(first: str, last: str, lang: str) -> str:
 
 
 def period(code: str, lang: str) -> str:
-    """ "2025-W10" → 2025年第10周; another kind of code is printed as it is."""
-    year, _, week = code.partition("-W")
-    if not (year.isdigit() and week.isdigit()):
-        return code
-    return text("bulletin.period", lang, year=int(year), week=int(week))
+    """ "2025-W10" → 2025年第10周, "2025-03" → 2025年3月, …; two days are a span.
+
+    Anything that names no period is printed as it is.
+    """
+    for shape, key in _PERIODS:
+        found = shape.fullmatch(code)
+        if found:
+            year, *parts = map(int, found.groups())
+            return _period(key, year, parts[0] if parts else 0, lang)
+    first, mark, last = code.partition("--")
+    return span(first, last, lang) if mark else code
+
+
+_PERIODS = (
+    (re.compile(r"([0-9]{4})-W([0-9]{2})"), "bulletin.period"),
+    (re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])"), "bulletin.period.month"),
+    (re.compile(r"([0-9]{4})-Q([1-4])"), "bulletin.period.quarter"),
+    (re.compile(r"([0-9]{4})-H([12])"), "bulletin.period.half"),
+    (re.compile(r"([0-9]{4})"), "bulletin.period.year"),
+)
+
+
+def _period(key: str, year: int, n: int, lang: str) -> str:
+    """The n-th part of a year in words; a month by number or by name."""
+    months = ("", *text("format.months", lang).split())
+    key = f"{key}.{n}" if key.endswith("half") else key
+    return text(key, lang, year=year, week=n, n=n, month=months[n] if n < len(months) else n)
 
 
 def movement(steps: int | None, lang: str) -> str:
@@ -95,6 +118,13 @@ def movement(steps: int | None, lang: str) -> str:
     if steps == 0:
         return text("movement.same", lang)
     return text("movement.up" if steps > 0 else "movement.down", lang, n=abs(steps))
+
+
+def arrow(steps: int, lang: str) -> str:
+    """Places won or lost as a mark."""
+    if steps == 0:
+        return text("bulletin.empty_cell", lang)
+    return f"↑{steps}" if steps > 0 else f"↓{-steps}"
 
 
 def joined(parts: Iterable[str], lang: str, key: str = "format.list") -> str:

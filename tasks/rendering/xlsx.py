@@ -12,10 +12,21 @@ from typing import Any
 import xlsxwriter
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, ranking, sheet, wording
-from tasks.rendering.catalogue import name, text
+from tasks.rendering import (
+    annexes,
+    corrections,
+    figures,
+    heading,
+    ranking,
+    sheet,
+    sheet_charts,
+    wording,
+)
+from tasks.rendering.catalogue import text
 from tasks.rendering.grid import Grid
 from tasks.rendering.sheet import Book
+
+_PROPERTY = 255  # characters that a document property holds
 
 
 def render_xlsx(edition: Edition, lang: str) -> bytes:
@@ -23,33 +34,33 @@ def render_xlsx(edition: Edition, lang: str) -> bytes:
     clean: Edition = wording.scrubbed(edition)
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
-        describe(workbook, clean, _headline(clean, lang))
+        describe(workbook, clean, _headline(clean, lang), lang)
         book = Book(workbook, lang, _headline(clean, lang), _subline(clean, lang))
         _fill(book, clean, lang)
     return buffer.getvalue()
 
 
-def describe(workbook: Any, edition: Edition, title: str) -> None:
+def describe(workbook: Any, edition: Edition, title: str, lang: str) -> None:
     """Document properties; `created` is the period's end, never the time of the run."""
     last = date.fromisoformat(edition["body"]["last_day"])
     created = datetime.combine(last, time())  # naive, as xlsxwriter wants it
-    workbook.set_properties({"title": title, "created": created})
+    said = {
+        "title": title,
+        "subject": text("format.clauses", lang).join(heading.issue(edition, lang)),
+        "author": heading.county(edition["body"], lang),
+    }
+    limited = {key: words[:_PROPERTY] for key, words in said.items()}
+    workbook.set_properties({**limited, "created": created})
 
 
 def _headline(edition: Edition, lang: str) -> str:
-    county: Any = edition["body"]["county"]
-    return text("bulletin.title", lang, county=name(county["name"], lang))
+    return heading.title(edition["body"], lang)
 
 
 def _subline(edition: Edition, lang: str) -> str:
     body = edition["body"]
-    parts = [
-        wording.period(body["period"], lang),
-        wording.span(body["first_day"], body["last_day"], lang),
-        text("bulletin.issue", lang, n=edition["edition"]),
-    ]
-    if "revision" in edition:
-        parts.append(text("bulletin.correction", lang))
+    period, *issue = heading.issue(edition, lang)
+    parts = [period, wording.span(body["first_day"], body["last_day"], lang), *issue]
     if body["fictitious"]:
         parts.append(text("fictitious.text", lang))
     return "    ".join(parts)
@@ -60,7 +71,9 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     for which in ("towns", "sectors"):
         _ranking_sheet(book, edition, which, lang)
     sheet.write(book, "counts", [figures.counts(body, lang)], frozen_columns=4)
-    sheet.write(book, "listed", [annexes.listed(body, lang), annexes.matrix(body, lang)])
+    matrix = annexes.matrix(body, lang)
+    listed = sheet.write(book, "listed", [annexes.listed(body, lang), matrix])
+    sheet_charts.stacked_chart(book, listed, matrix, 1)
     reporters = [f(body, lang) for f in (annexes.missing, annexes.late)]
     sheet.write(book, "reporters", reporters, filtered=False)
     sheet.write(book, "notes", _notes(edition, lang), filtered=False, lines=_lines(edition, lang))
@@ -72,7 +85,7 @@ def _ranking_sheet(book: Book, edition: Edition, which: str, lang: str) -> None:
     frozen = next(i for i, c in enumerate(grid.columns) if c.kind == "name") + 1
     page = sheet.write(book, which, [grid], frozen_columns=frozen, remarks=True)
     if ranking.shows_ranks(body):
-        sheet.bar_charts(book, page, grid)
+        sheet_charts.bar_charts(book, page, grid)
 
 
 def _notes(edition: Edition, lang: str) -> list[Grid]:

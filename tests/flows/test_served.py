@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,8 +184,17 @@ def test_a_bulletin_has_its_stable_keys_and_a_second_run_the_same_files(served: 
     assert (first["period"], first["edition"], first["gate"]["ok"]) == ("2025-W10", 1, True)
     assert first["files"] == second["files"]
     assert (first["is_new"], second["is_new"]) == (True, False)
-    shown = served.api("artifacts/filter", artifacts={"key": {"any_": ["bulletin-2025-w10"]}})
+    shown = served.api(
+        "artifacts/filter", artifacts={"key": {"any_": ["bulletin-weekly-2025-w10"]}}
+    )
     assert first["policy_hash"] in shown[0]["data"]
+    keys = [f"bulletin-weekly-2025-w10-{name}" for name in ("ranking", "chart", "docx", "html")]
+    shown = served.api("artifacts/filter", artifacts={"key": {"any_": keys}})
+    assert {a["key"]: a["type"] for a in shown} == dict(
+        zip(keys, ("table", "image", "markdown", "markdown"), strict=True)
+    )
+    (chart,) = {a["data"] for a in shown if a["type"] == "image"}
+    assert b64decode(chart.removeprefix("data:image/svg+xml;base64,")).startswith(b"<svg ")
 
 
 def test_an_action_is_tried_before_it_is_done(served: Served) -> None:

@@ -112,7 +112,7 @@ def test_a_missing_value_raises_and_is_named() -> None:
 
 
 def test_braces_in_data_are_only_data() -> None:
-    assert "{0.__class__}" in text("bulletin.title", "zh", county="{0.__class__}")
+    assert "{0.__class__}" in text("bulletin.title", "zh", county="{0.__class__}", kind="")
 
 
 def test_no_template_and_no_module_has_chinese_wording_of_its_own() -> None:

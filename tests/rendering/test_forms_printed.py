@@ -1,10 +1,6 @@
 """The papers as LibreOffice prints them: one page, every text, Chinese fonts in the PDF."""
 
-import os
 import re
-import shutil
-import subprocess
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +12,11 @@ from schemas.forms import RectificationReport
 from tasks.rendering.forms import render
 from tasks.rendering.papers import slips
 from tasks.rendering.papers.fitting import fitted
-from tests.house.code import ROOT
+from tests.rendering.printing import needs, squeezed, to_pdf, told
 from tests.rendering.sample_forms import ANNEXED, FORMS, LARGE, MADE_AT, REPORT
 from tests.rendering.test_forms import values
 
 PROGRAMS = ("soffice", "pdfinfo", "pdftotext", "pdffonts")
-FONTS = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig><include>/etc/fonts/fonts.conf</include><include>{ours}</include></fontconfig>
-"""
 WORDS = "整改防火分隔隐患，。；：（）《》“”、 abc GB50016 2026 12.5kW WMWM"
 
 
@@ -51,24 +43,11 @@ def _papers() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of all papers as PDF, converted in one call."""
-    missing = [name for name in PROGRAMS if not shutil.which(name)]
-    if missing and os.environ.get("CI") != "true":
-        pytest.skip(f"papers cannot be printed here: {', '.join(missing)} not found")
+    needs(*PROGRAMS)
     folder = tmp_path_factory.mktemp("papers")
     for name, data in _papers().items():
         (folder / f"{name}.docx").write_bytes(data)
-    fonts = folder / "fonts.conf"
-    fonts.write_text(FONTS.format(ours=ROOT / "config" / "fonts.conf"), "utf-8")
-    subprocess.run(
-        [
-            *("soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"),
-            *("--convert-to", "pdf", "--outdir", folder, *sorted(folder.glob("*.docx"))),
-        ],
-        env={**os.environ, "HOME": str(folder), "FONTCONFIG_FILE": str(fonts)},
-        capture_output=True,
-        timeout=150,
-        check=True,
-    )
+    to_pdf(folder, "*.docx")
     return folder
 
 
@@ -78,12 +57,7 @@ def pages(printed: Path) -> Callable[[str], int]:
 
 
 def _told(program: str, folder: Path, name: str, *more: str) -> str:
-    command = [program, folder / f"{name}.pdf", *more]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def _squeezed(words: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", words))
+    return told(program, folder / f"{name}.pdf", *more)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -93,8 +67,8 @@ def test_a_paper_is_one_page(name: str, pages: Callable[[str], int]) -> None:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_every_text_and_day_is_printed(name: str, printed: Path) -> None:
-    shown = _squeezed(_told("pdftotext", printed, f"usual-{name}", "-raw", "-"))
-    assert [v for v in values(FORMS[name]) if _squeezed(v) not in shown] == []
+    shown = squeezed(_told("pdftotext", printed, f"usual-{name}", "-raw", "-"))
+    assert [v for v in values(FORMS[name]) if squeezed(v) not in shown] == []
 
 
 @pytest.mark.parametrize("name", [n for n in FORMS if n != "acceptance"])
@@ -117,9 +91,9 @@ def test_an_annex_has_numbered_pages_of_its_own(name: str, printed: Path) -> Non
     first, *annex = _told("pdftotext", printed, f"annexed-{name}", "-raw", "-").split("\f")[:-1]
     assert "见附件" in first and "附件" in annex[0] and "隐患清单" in annex[0]
     for number, page in enumerate((first, *annex), 1):
-        assert _squeezed(page).endswith(f"—{number}—")
+        assert squeezed(page).endswith(f"—{number}—")
     assert all("序号" in page for page in annex)  # the head stands on every page
-    assert _squeezed("".join(annex)).count("注塑车间") == _squeezed(str(ANNEXED[name])).count(
+    assert squeezed("".join(annex)).count("注塑车间") == squeezed(str(ANNEXED[name])).count(
         "注塑车间"
     )
 

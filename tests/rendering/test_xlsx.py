@@ -96,8 +96,36 @@ def test_every_count_of_every_unit_is_in_the_counts(edition: Edition) -> None:
                     assert said == counts.get(measure)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_sheet_prints_on_a4_across_with_its_head_on_each_page(
+    lang: str, edition: Edition
+) -> None:
+    for sheet in book(edition, lang).worksheets:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth == (3 if sheet.max_column > 40 else None)
+        assert bool(sheet.print_title_rows) == bool(sheet.auto_filter.ref)
+
+
+def test_properties_are_those_of_the_edition(edition: Edition) -> None:
+    properties = book(edition).properties
+    assert properties.title == "云溪市事故隐患闭环周通报"
+    assert (properties.creator, properties.subject) == (
+        *("云溪市", "2025年第10周；第2期；更正通报"),
+    )
+
+
+def test_a_text_too_long_for_its_column_is_set_in_lines(edition: Edition) -> None:
+    edition["body"]["listed"][0]["unit_name"] = "长" * 300
+    cells = [c for row in book(edition)["挂牌督办"].iter_rows() for c in row]
+    (cell,) = (c for c in cells if c.value == "长" * 300)
+    assert cell.alignment.wrap_text
+
+
 def test_charts_draw_the_ranked_units_of_each_group(edition: Edition) -> None:
     opened = book(edition)
+    (listed,) = opened["挂牌督办"]._charts
+    assert listed.grouping == "stacked" and len(listed.series) == 3
     assert len(opened["镇街排名"]._charts) == 2
     assert len(opened["行业领域排名"]._charts) == 1
 

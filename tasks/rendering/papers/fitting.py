@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tasks.rendering import drawing
 from tasks.rendering.papers.looks import (
     ABOVE_SIGNATURE,
     ABOVE_TABLE,
@@ -17,6 +18,9 @@ from tasks.rendering.papers.looks import (
     BODY_SPACING,
     CELL_SIDE,
     CELL_TOP,
+    DENSE,
+    DENSE_PITCH,
+    DENSE_SIDE,
     HEIGHT_MM,
     LIST,
     LIST_PITCH,
@@ -27,7 +31,7 @@ from tasks.rendering.papers.looks import (
     Look,
     Step,
 )
-from tasks.rendering.papers.paper import Block, Cell, Paper, Paragraph, Row, Signature, Table
+from tasks.rendering.papers.paper import Block, Cell, Paper, Paragraph, Plot, Row, Signature, Table
 
 # Programs differ by a hair in where they break a line or draw a border.
 _ROOM = 0.97 * HEIGHT_MM * POINTS_PER_MM
@@ -37,7 +41,7 @@ _MOST_STRETCH = 110
 _LAST_LATIN = "\u024f"
 _WIDTHS = {" ": 0.28, "W": 0.95, "M": 0.9, "m": 0.78, "w": 0.73, "@": 0.93, "%": 0.84, "&": 0.78}
 # What stays on one line: a Latin word, or a character with what may not end or begin a line.
-_WORDS = re.compile(rf"[（《〔“‘]*(?:[!-{_LAST_LATIN}]+|.)[，。；：、！？）》〕”’…]*")
+WORDS = re.compile(rf"[（《〔“‘]*(?:[!-{_LAST_LATIN}]+|.)[，。；：、！？）》〕”’…]*")
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ def height(block: Block, step: Step) -> float:
         return ABOVE_TABLE + rows + BELOW_TABLE
     if isinstance(block, Signature):
         return ABOVE_SIGNATURE + 2 * step.body_pitch
+    if isinstance(block, Plot):
+        return drawing.height(block.charts)
     return _paragraph_height(block, step)
 
 
@@ -94,19 +100,27 @@ def character(size: float) -> float:
 
 def table_sizes(table: Table, step: Step) -> tuple[float, float]:
     """Size and line pitch in a table; a list has many columns and is never set large."""
+    if table.size:
+        return table.size, round(2 * table.size * DENSE_PITCH) / 2
     if not table.is_list:
         return step.table, step.table_pitch
     return min(step.table, LIST), min(step.table_pitch, LIST_PITCH)
 
 
+def cell_side(table: Table) -> float:
+    """Points between the sides of a cell and its text."""
+    return DENSE_SIDE if table.size and table.size <= DENSE else CELL_SIDE
+
+
 def row_height(row: Row, table: Table, step: Step) -> float:
     size, pitch = table_sizes(table, step)
     cells = zip(row.cells, _across(row.cells, table.widths), strict=True)
-    most = max(_cell_lines(cell, across, size) for cell, across in cells)
+    side = cell_side(table)
+    most = max(_cell_lines(cell, across, size, side) for cell, across in cells)
     return most * pitch + 2 * CELL_TOP + _BORDER
 
 
-def _across(cells: Iterable[Cell], widths: tuple[int, ...]) -> list[int]:
+def _across(cells: Iterable[Cell], widths: tuple[float, ...]) -> list[float]:
     """Millimetres of each cell of a row."""
     ends = [0]
     for cell in cells:
@@ -114,8 +128,10 @@ def _across(cells: Iterable[Cell], widths: tuple[int, ...]) -> list[int]:
     return [sum(widths[start:end]) for start, end in pairwise(ends)]
 
 
-def _cell_lines(cell: Cell, across: int, size: float) -> int:
-    inside = (across * POINTS_PER_MM - 2 * CELL_SIDE) / size
+def _cell_lines(cell: Cell, across: float, size: float, side: float) -> int:
+    if cell.merge:
+        return 1  # two rows have room for it
+    inside = (across * POINTS_PER_MM - 2 * side) / size
     signed = line_count(cell.signed, inside) if cell.signed else 0
     return line_count(cell.text, inside) + signed
 
@@ -129,7 +145,7 @@ def _lines(words: str, across: float, indent: float) -> int:
     """A word that does not fit goes to the next line, one that fits on none is broken."""
     room = across - _SLACK
     lines, used, last = 1, indent, " "
-    for word in _WORDS.findall(words):
+    for word in WORDS.findall(words):
         wide = measure(word) + _gap(last, word[0])
         last = word[-1]
         if used + wide > room and used > 0:

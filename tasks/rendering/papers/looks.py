@@ -15,11 +15,14 @@ from tasks.rendering.papers.paper import Kind
 WIDTH_MM, HEIGHT_MM = 156, 225
 POINTS_PER_MM = 72 / 25.4
 CELL_SIDE, CELL_TOP = 5, 3  # points between a cell's border and its text
+DENSE, DENSE_SIDE = 10.5, 2.5  # in a table of at most this size cells stand closer
+DENSE_PITCH = 1.35  # of the size
 BODY = 16
 LIST, LIST_PITCH = 12, 18  # the most in a table that is a list
 # 28 characters of 16 points are wider than the line; the standard sets them this much closer.
 BODY_SPACING = -0.25
 LATIN = "Times New Roman"
+RED, BAR, BAR_TWO, BAR_PALE = "C00000", "3B5B7A", "8A6D3B", "A9B7C6"
 
 
 class Font(StrEnum):
@@ -83,6 +86,10 @@ LOOKS: dict[Kind, Look] = {
     "signature": Look(align="right"),
     "receipt_title": Look(Font.HEITI, align="center", before=14, rule="above", keeps_next=True),
     "receipt": Look(Font.KAITI, indent=2),
+    "heading": Look(Font.HEITI, align="left", indent=2, keeps_next=True),
+    "subheading": Look(Font.KAITI, align="left", indent=2, keeps_next=True),
+    "caption": Look(Font.HEITI, 12, 18, "center", before=4, keeps_next=True),
+    "note": Look(Font.KAITI, 10.5, 15, after=4),
     "annex": Look(Font.HEITI, 16, 28, starts_page=True, keeps_next=True),
     "cell": Look(align="left"),
     "label": Look(Font.HEITI, align="center"),

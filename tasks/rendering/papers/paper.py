@@ -1,4 +1,4 @@
-"""A paper as people read it, before it has sizes: paragraphs, tables, a signature, an annex.
+"""A paper as people read it, before it has sizes: paragraphs, tables, a chart, an annex.
 
 Pure values. Every text is already in the reader's language; widths are millimetres of the 156 that
 GB/T 9704-2012 gives a line.
@@ -6,6 +6,8 @@ GB/T 9704-2012 gives a line.
 
 from dataclasses import dataclass
 from typing import Literal
+
+from tasks.rendering.ranking import Chart
 
 Kind = Literal[
     "head",
@@ -15,6 +17,10 @@ Kind = Literal[
     "number",
     "to",
     "body",
+    "heading",
+    "subheading",
+    "caption",
+    "note",
     "receipt_title",
     "receipt",
     "annex",
@@ -35,13 +41,17 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Cell:
-    """`signed`: a last line at the lower right, where somebody signs."""
+    """`signed`: a last line at the lower right, where somebody signs.
+
+    `merge`: one cell over two rows is "first" in the upper one and "more" in the lower one.
+    """
 
     text: str
     span: int = 1
     kind: Literal["cell", "label"] = "cell"
     is_centred: bool = False
     signed: str = ""
+    merge: Literal["", "first", "more"] = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +65,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`is_list`: many columns under a head, a row for each item."""
+    """`is_list`: many columns under a head, a row for each item. `size`: points, if not usual."""
 
-    widths: tuple[int, ...]
+    widths: tuple[float, ...]
     rows: tuple[Row, ...]
     is_list: bool = False
+    size: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,14 +81,23 @@ class Signature:
     day: str
 
 
-Block = Paragraph | Table | Signature
+@dataclass(frozen=True)
+class Plot:
+    """The chart of a ranking, a part for each group."""
+
+    title: str
+    charts: tuple[Chart, ...]
+
+
+Block = Paragraph | Table | Signature | Plot
 
 
 @dataclass(frozen=True)
 class Paper:
-    """`annex` begins a page of its own; `author` goes into the document's properties."""
+    """`annex` begins a page of its own, `is_turned` in landscape; `author` is a property."""
 
     title: str
     author: str
     blocks: tuple[Block, ...]
     annex: tuple[Block, ...] = ()
+    is_turned: bool = False

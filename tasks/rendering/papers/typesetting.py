@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tasks.rendering import drawing
 from tasks.rendering.papers import looks
 from tasks.rendering.papers.fitting import (
     Fit,
+    cell_side,
     character,
     measure,
     row_height,
@@ -17,7 +19,7 @@ from tasks.rendering.papers.fitting import (
     table_sizes,
 )
 from tasks.rendering.papers.looks import LOOKS, POINTS_PER_MM, Font, Look, Step
-from tasks.rendering.papers.paper import Block, Cell, Paper, Paragraph, Row, Signature, Table
+from tasks.rendering.papers.paper import Block, Cell, Paper, Paragraph, Plot, Row, Signature, Table
 
 _ANNEX = looks.STEPS[1]
 
@@ -47,6 +49,7 @@ class SetCell:
     width: int
     span: int
     vertical: Literal["center", "top"]
+    merge: Literal["", "first", "more"] = ""
 
 
 @dataclass(frozen=True)
@@ -60,33 +63,52 @@ class SetRow:
 class SetTable:
     widths: tuple[int, ...]
     rows: tuple[SetRow, ...]
+    side: int
 
 
-SetBlock = SetParagraph | SetTable
+@dataclass(frozen=True)
+class SetPlot:
+    plot: Plot
+    height: int
+
+
+SetBlock = SetParagraph | SetTable | SetPlot
 
 
 @dataclass(frozen=True)
 class SetPaper:
-    """`is_numbered`: more than one page, so that pages carry their number."""
+    """`is_numbered`: more than one page, so that pages carry their number.
+
+    `turned_from`: the first block that stands on landscape pages.
+    """
 
     blocks: tuple[SetBlock, ...]
     is_numbered: bool
+    turned_from: int | None = None
+
+    @property
+    def plot(self) -> SetPlot | None:
+        """The chart; a paper has one at most."""
+        return next((b for b in self.blocks if isinstance(b, SetPlot)), None)
 
 
 def typeset(paper: Paper, fit: Fit) -> SetPaper:
-    first = _blocks(paper.blocks, fit.step, fit.stretch)
+    first = (*_blocks(paper.blocks, fit.step, fit.stretch),)
     annex = (*_blocks(paper.annex, _ANNEX, 0),)
-    return SetPaper((*first, *annex), bool(annex) or not fit.fits)
+    turned = len(first) if annex and paper.is_turned else None
+    return SetPaper((*first, *annex), bool(annex) or not fit.fits, turned)
 
 
 def _blocks(blocks: Sequence[Block], step: Step, stretch: float) -> Iterator[SetBlock]:
     for block in blocks:
         if isinstance(block, Table):
-            yield _gap(looks.ABOVE_TABLE)
+            yield replace(_gap(looks.ABOVE_TABLE), look=Look(keeps_next=True))
             yield _table(block, step, stretch)
             yield _gap(looks.BELOW_TABLE)
         elif isinstance(block, Signature):
             yield from _signature(block, step)
+        elif isinstance(block, Plot):
+            yield SetPlot(block, twips(drawing.height(block.charts)))
         else:
             yield _paragraph(block, step)
 
@@ -136,7 +158,7 @@ def _signed(words: str, step: Step, right: float) -> SetParagraph:
 def _table(table: Table, step: Step, stretch: float) -> SetTable:
     widths = tuple(twips(mm * POINTS_PER_MM) for mm in table.widths)
     rows = (_row(row, table, widths, step, stretch) for row in table.rows)
-    return SetTable(widths, tuple(rows))
+    return SetTable(widths, tuple(rows), twips(cell_side(table)))
 
 
 def _row(row: Row, table: Table, widths: tuple[int, ...], step: Step, stretch: float) -> SetRow:
@@ -146,9 +168,11 @@ def _row(row: Row, table: Table, widths: tuple[int, ...], step: Step, stretch: f
     for cell in row.cells:
         paragraphs = _in_cell(cell, size, pitch, more)
         width = sum(widths[start : start + cell.span])
-        cells.append(SetCell(paragraphs, width, cell.span, "top" if cell.signed else "center"))
+        vertical: Literal["center", "top"] = "top" if cell.signed else "center"
+        cells.append(SetCell(paragraphs, width, cell.span, vertical, cell.merge))
         start += cell.span
-    least = row_height(row, table, step) + more
+    # What a row of unusual size needs is left to the program that sets it.
+    least = row_height(row, table, step) + more if not table.size else pitch + 2 * looks.CELL_TOP
     return SetRow(tuple(cells), twips(least), row.is_head)
 
 
