@@ -2,8 +2,11 @@
 
 import orjson
 
-from schemas.edition import Edition
+from rules.annex import PERIODS
+from rules.periods import previous_week
+from schemas.edition import Body, Edition
 from schemas.period import Period
+from schemas.vocabulary import EditionKind
 from tasks.county import County
 from tasks.publication.files import DOCUMENT
 from tasks.store.editions import Published, published
@@ -17,6 +20,21 @@ def latest(
     found = published(connection, county, period.kind.value, period.code)
     known = [e for e in found if below is None or e.seq <= below]
     return known[-1] if known else None
+
+
+def earlier(connection: Connection, county: County, period: Period, below: int) -> list[Body]:
+    """The bodies that bands sum beside a period's own, the nearest first.
+
+    Of each of the periods before it (a band's length) the latest edition below the watermark; a
+    period without one is left out. Kinds other than weeks have none.
+    """
+    if period.kind is not EditionKind.WEEKLY:
+        return []
+    periods = [period]
+    while len(periods) < PERIODS:
+        periods.append(previous_week(periods[-1], county.zone))
+    known = (latest(connection, county.code, p, below) for p in periods[1:])
+    return [document(county, edition)["body"] for edition in known if edition]
 
 
 def document(county: County, edition: Published) -> Edition:

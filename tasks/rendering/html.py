@@ -8,7 +8,7 @@ escaped by jinja2's autoescape; no word stands in a template, all come from the 
 from typing import Any
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, page, ranking, wording
+from tasks.rendering import annexes, corrections, figures, page, ranking, uncertainty, wording
 from tasks.rendering.catalogue import name, text
 
 SECTIONS = (
@@ -22,6 +22,7 @@ SECTIONS = (
     "reporters",
     "quarantined",
     "method",
+    "annex",
     "provenance",
 )
 
@@ -44,7 +45,7 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
     return {
         "body": body,
         "revision": revision,
-        "sections": SECTIONS if revision else SECTIONS[1:],
+        "sections": _sections(edition),
         "title": text("bulletin.title", lang, county=name(county["name"], lang)),
         "period": wording.period(body["period"], lang),
         "issue": text("bulletin.issue", lang, n=edition["edition"]),
@@ -52,6 +53,12 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
         "campaign": name(campaign["name"], lang),
         "audience": _audience(body["policy"]),
     }
+
+
+def _sections(edition: Edition) -> list[str]:
+    """Those that this edition has: a first one corrects nothing, an old one has no annex."""
+    has = {"revision": "revision" in edition, "annex": "annex" in edition["body"]}
+    return [key for key in SECTIONS if has.get(key, True)]
 
 
 def _audience(policy: dict[str, Any]) -> str:
@@ -75,6 +82,8 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
         "refused": sum(body["quarantined"].values()),
         "method": annexes.method(body, lang),
         "method_notes": annexes.method_notes(body, lang),
+        "annex": uncertainty.standings(body, lang),
+        "annex_notes": uncertainty.notes(lang),
         "provenance": annexes.provenance(edition, lang),
         **_revision_tables(edition, lang),
     }

@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, ranking, sheet, wording
+from tasks.rendering import annexes, corrections, figures, ranking, sheet, uncertainty, wording
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.grid import Grid
 from tasks.rendering.sheet import Book
@@ -63,6 +63,9 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     sheet.write(book, "listed", [annexes.listed(body, lang), annexes.matrix(body, lang)])
     reporters = [f(body, lang) for f in (annexes.missing, annexes.late)]
     sheet.write(book, "reporters", reporters, filtered=False)
+    if "annex" in body:
+        lines = uncertainty.notes(lang)
+        sheet.write(book, "annex", uncertainty.bands(body, lang), filtered=False, lines=lines)
     sheet.write(book, "notes", _notes(edition, lang), filtered=False, lines=_lines(edition, lang))
 
 
