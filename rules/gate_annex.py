@@ -73,8 +73,9 @@ def _bands(
 
 
 def _counts(unit: Unit, scope: str) -> Mapping[str, int]:
-    counts: Mapping[str, Any] = unit["counts"]
-    return counts[scope]["all"] if scope in counts else {}
+    counts: Any = unit["counts"]
+    found: Mapping[str, int] = counts[scope]["all"] if scope in counts else {}
+    return found
 
 
 def _wilsons(cell: str, rows: Sequence[Uncertain], z: Fraction) -> Iterator[Refusal]:
@@ -129,11 +130,11 @@ def _bounds(
         return
     made = [p for i in indicators for p in _points(unit, i, parts, z)]
     weight = sum(w for w, _, _, _ in made)
-    losses = sum(_loss(unit, d) for d in deductions)
+    losses = sum((_loss(unit, d) for d in deductions), Fraction(0))
     middle = sum(w * p for w, p, _, _ in made) / weight - losses
     down = _joined([w * (p - least) / weight for w, p, least, _ in made])
     up = _joined([w * (most - p) / weight for w, p, _, most in made])
-    low, high = (min(max(x, Fraction(0)), Fraction(100)) for x in (middle - down, middle + up))
+    low, high = _percent(middle - down), _percent(middle + up)
     expected = (_hundredths(100 * low // 1), _hundredths(-(-100 * high // 1)))
     yield from differ(f"{cell}.score", "score_interval", expected, shown)
 
@@ -158,6 +159,10 @@ def _points(
 def _loss(unit: Unit, deduction: Mapping[str, Any]) -> Fraction:
     each, cap = Fraction(str(deduction["points_each"])), Fraction(str(deduction["cap"]))
     return min(_counts(unit, "campaign")[deduction["of"]] * each, cap)
+
+
+def _percent(value: Fraction) -> Fraction:
+    return min(max(value, Fraction(0)), Fraction(100))
 
 
 def _joined(parts: Sequence[Fraction]) -> Fraction:

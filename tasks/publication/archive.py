@@ -37,6 +37,11 @@ def earlier(connection: Connection, county: County, period: Period, below: int) 
     return [document(county, edition)["body"] for edition in known if edition]
 
 
+def periods(connection: Connection, county: str, kind: EditionKind) -> list[str]:
+    """Codes of the periods of a kind that have an edition, in the order they were published."""
+    return list(dict.fromkeys(e.period for e in published(connection, county, kind.value)))
+
+
 def document(county: County, edition: Published) -> Edition:
     """The edition as it was published."""
     path = county.home / edition.folder / DOCUMENT

@@ -49,7 +49,7 @@ def _ranges(body: Body, which: str, lang: str) -> Grid:
     ranked = shows_ranks(body)
     unit = Column(text("column.town" if which == "towns" else "column.sector", lang), "name")
     shown = (("rank", "rank"), ("rank_range", "text")) if ranked else ()
-    columns = columns_of(lang, *shown, ("score", "score"), ("score_range", "text"))  # type: ignore[arg-type]
+    columns = columns_of(lang, *shown, ("score", "score"), ("score_range", "text"))
     made = _made(body, which)
     rows = tuple(Row(_cells(u, made[u["code"]], ranked, lang)) for u in _units(body, which))
     return Grid(text(f"table.annex.{which}", lang), (unit, *columns), rows)
