@@ -129,9 +129,9 @@ def _bounds(
         yield from differ(f"{cell}.score", "score_interval", (None, None), shown)
         return
     made = [p for i in indicators for p in _points(unit, i, parts, z)]
-    weight = sum(w for w, _, _, _ in made)
+    weight = sum((w for w, _, _, _ in made), Fraction(0))
     losses = sum((_loss(unit, d) for d in deductions), Fraction(0))
-    middle = sum(w * p for w, p, _, _ in made) / weight - losses
+    middle = sum((w * p for w, p, _, _ in made), Fraction(0)) / weight - losses
     down = _joined([w * (p - least) / weight for w, p, least, _ in made])
     up = _joined([w * (most - p) / weight for w, p, _, most in made])
     low, high = _percent(middle - down), _percent(middle + up)

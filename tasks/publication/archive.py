@@ -3,7 +3,7 @@
 import orjson
 
 from rules.annex import PERIODS
-from rules.periods import previous_week
+from rules.kinds import previous
 from schemas.edition import Body, Edition
 from schemas.period import Period
 from schemas.vocabulary import EditionKind
@@ -26,15 +26,16 @@ def earlier(connection: Connection, county: County, period: Period, below: int) 
     """The bodies that bands sum beside a period's own, the nearest first.
 
     Of each of the periods before it (a band's length) the latest edition below the watermark; a
-    period without one is left out. Kinds other than weeks have none.
+    period without one is left out. Kinds that do not recur have none.
     """
-    if period.kind is not EditionKind.WEEKLY:
-        return []
-    periods = [period]
-    while len(periods) < PERIODS:
-        periods.append(previous_week(periods[-1], county.zone))
-    known = (latest(connection, county.code, p, below) for p in periods[1:])
-    return [document(county, edition)["body"] for edition in known if edition]
+    found: list[Body] = []
+    before = previous(period, county.zone)
+    for _ in range(PERIODS - 1):
+        if before is not None:
+            known = latest(connection, county.code, before, below)
+            found += [document(county, known)["body"]] if known else []
+            before = previous(before, county.zone)
+    return found
 
 
 def periods(connection: Connection, county: str, kind: EditionKind) -> list[str]:

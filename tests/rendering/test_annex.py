@@ -21,7 +21,7 @@ Make = Callable[..., Edition]
 def annexed(make_edition: Make) -> Edition:
     made = make_edition()
     policy = made["body"]["policy"]["scoring"]
-    scoring = Scoring.model_validate({"sample_scope": "week", **policy})  # type: ignore[dict-item]
+    scoring = Scoring.model_validate({"sample_scope": "period", **policy})  # type: ignore[dict-item]
     made["body"]["annex"] = annex(made["body"], [make_edition(seed=8)["body"]], scoring)
     return made
 
@@ -48,8 +48,8 @@ def test_the_workbook_has_every_band_as_numbers(annexed: Edition) -> None:
     book = load_workbook(BytesIO(render_xlsx(annexed, "en")))
     cells = [[c.value for c in row] for row in book[text("sheet.annex", "en")].iter_rows()]
     unit, rows = annexed["body"]["towns"][0], annexed["body"]["annex"]["towns"]
-    band = rows[0]["bands"]["week.on_time"]
-    scope = text("scope.week", "en")
+    band = rows[0]["bands"]["period.on_time"]
+    scope = text("scope.period", "en")
     head = [unit["name"]["en"], scope, text("rate.on_time", "en")]
     mine = [r for r in cells if r[:3] == head]
     assert mine[0][3:6] == [2, band["numerator"], band["n"]]

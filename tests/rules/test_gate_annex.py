@@ -82,19 +82,19 @@ def test_a_unit_or_a_band_that_is_missing_is_refused() -> None:
     body["annex"]["towns"].pop()
     assert refused(body) == ["annex.towns"]
     body = annexed()
-    del body["annex"]["towns"][0]["bands"]["week.on_time"]
+    del body["annex"]["towns"][0]["bands"]["period.on_time"]
     assert len(refused(body)) == 1
 
 
 def test_a_band_that_sums_a_week_twice_or_averages_is_refused() -> None:
     twice = annexed(1, [*EARLIER, EARLIER[-1]])
-    assert "annex.towns.330282002.week.on_time" in refused(twice)
+    assert "annex.towns.330282002.period.on_time" in refused(twice)
 
 
 def test_what_is_no_flow_of_its_week_is_never_summed() -> None:
     bands = annexed()["annex"]["towns"][0]["bands"]
-    assert bands["week.on_time"]["periods"] == 4
+    assert bands["period.on_time"]["periods"] == 4
     assert bands["campaign.rectification"]["periods"] == 1
     assert bands["campaign.coverage"]["periods"] == 1
     sectors = annexed()["annex"]["sectors"][0]["bands"]
-    assert sectors["week.five_elements"]["periods"] == 1
+    assert sectors["period.five_elements"]["periods"] == 1

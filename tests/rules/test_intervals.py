@@ -87,13 +87,13 @@ def test_a_rank_interval_counts_who_surely_beats_whom() -> None:
 SCORING = Scoring.model_validate(
     {
         "towns": [
-            {"of": "rectification", "weight": 3, "floor": 50, "target": 100, "scope": "week"},
-            {"of": "on_time", "weight": 3, "floor": 40, "target": 100, "scope": "week"},
-            {"of": "rework", "weight": 1, "floor": 30, "target": 0, "scope": "week"},
-            {"of": "dispatch", "weight": 1, "floor": 50, "target": 100, "scope": "week"},
+            {"of": "rectification", "weight": 3, "floor": 50, "target": 100, "scope": "period"},
+            {"of": "on_time", "weight": 3, "floor": 40, "target": 100, "scope": "period"},
+            {"of": "rework", "weight": 1, "floor": 30, "target": 0, "scope": "period"},
+            {"of": "dispatch", "weight": 1, "floor": 50, "target": 100, "scope": "period"},
         ],
-        "sectors": [{"of": "on_time", "weight": 1, "floor": 0, "target": 100, "scope": "week"}],
-        "sample_scope": "week",
+        "sectors": [{"of": "on_time", "weight": 1, "floor": 0, "target": 100, "scope": "period"}],
+        "sample_scope": "period",
         "small_sample_below": 10,
     }
 )
@@ -105,8 +105,8 @@ def _town(rng: random.Random, code: str, items: int, true: Truth) -> Unit:
     """A town whose items go well or not by chance alone, each rate drawn on its own."""
     counts = {of: sum(rng.random() < true[of] for _ in range(items)) for of in RATES}
     rates = {of: rate(k, items) for of, k in counts.items()}
-    unit = {"code": code, "group": "A", "rates": {"week": {"all": rates}}}
-    measures = {"week": {"all": {"due": items}}, "campaign": {"all": {}}}
+    unit = {"code": code, "group": "A", "rates": {"period": {"all": rates}}}
+    measures = {"period": {"all": {"due": items}}, "campaign": {"all": {}}}
     return unit | {"counts": measures}  # type: ignore[return-value]
 
 
@@ -153,8 +153,8 @@ def _true_ranks(truths: list[Truth]) -> list[int]:
         {
             "code": str(i),
             "group": "A",
-            "rates": {"week": {"all": r}},
-            "counts": {"week": {"all": {"due": many}}, "campaign": {"all": {}}},
+            "rates": {"period": {"all": r}},
+            "counts": {"period": {"all": {"due": many}}, "campaign": {"all": {}}},
         }
         for i, r in enumerate(rates)
     ]

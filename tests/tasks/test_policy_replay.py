@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,19 @@ from tasks.configuration import ConfigurationError
 from tasks.policy_replay import Beside, ReplayRefused, compare, rank_correlation
 from tasks.publishing import publish
 from tests.hazard.test_command import in_home
-from tests.store.tiny import MONDAY, OTHER_TOWN, TOWN, Row, Tiny, finding, life
+from tests.store.tiny import MONDAY, OTHER_TOWN, TOWN, Row, Tiny, finding, iso, life
 
 WEEK = 7 * DAY_MS
 WEEKS = ("2025-W10", "2025-W11", "2025-W12")
-GROUPS = ("330282104", "330282108", "330282109")
 
 
-@pytest.fixture
-def published(tiny: Tiny) -> Tiny:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Tiny:
     """Three weeks; one town is in time and has failed acceptances, the other is late and has none.
 
     Both are of one group, so that they compete.
     """
+    tiny = Tiny.make(tmp_path_factory.mktemp("published"), migrated_file)
     for number, code in enumerate(WEEKS):
         at = MONDAY + number * WEEK
         findings, updates = _week(f"{number}", at)
@@ -57,26 +58,18 @@ def _with_failure(name: str, lived: list[Row]) -> list[Row]:
     again = []
     for row in lived[-3:]:
         at = _ms(lived[-2]["happened_at"]) + hours[row["event"]] * HOUR_MS
-        again.append(row | {"source_id": f"{row['source_id']}-2", "happened_at": _iso(at)})
+        again.append(row | {"source_id": f"{row['source_id']}-2", "happened_at": iso(at)})
     return [*lived[:-2], failed, *again]
 
 
 def _late(name: str, at: int, in_time: bool) -> Iterator[Row]:
     for row in life(name, at, due=at + DAY_MS):
         moved = 0 if in_time or row["event"] not in ("acceptance_passed", "closed") else 3 * DAY_MS
-        yield row | {"happened_at": _iso(_ms(row["happened_at"]) + moved)}
+        yield row | {"happened_at": iso(_ms(row["happened_at"]) + moved)}
 
 
 def _ms(text: str) -> int:
-    from datetime import datetime
-
     return int(datetime.fromisoformat(text).timestamp() * 1000)
-
-
-def _iso(ms: int) -> str:
-    from tests.store.tiny import iso
-
-    return iso(ms)
 
 
 def policy_file(tiny: Tiny, folder: Path, **scoring: Any) -> Path:
@@ -91,8 +84,8 @@ def policy_file(tiny: Tiny, folder: Path, **scoring: Any) -> Path:
     return path
 
 
-REWORK_ONLY = [{"of": "rework", "weight": 1, "floor": 100, "target": 0, "scope": "week"}]
-ON_TIME_ONLY = [{"of": "on_time", "weight": 1, "floor": 0, "target": 100, "scope": "week"}]
+REWORK_ONLY = [{"of": "rework", "weight": 1, "floor": 100, "target": 0, "scope": "period"}]
+ON_TIME_ONLY = [{"of": "on_time", "weight": 1, "floor": 0, "target": 100, "scope": "period"}]
 
 
 def replayed(tiny: Tiny, policy: Path, weeks: int = 12) -> dict[str, Any]:
@@ -139,11 +132,11 @@ def test_only_the_last_weeks_that_have_an_edition_are_compared(
 
 
 def test_late_data_does_not_enter_a_replay(published: Tiny, tmp_path: Path) -> None:
-    path = policy_file(published, tmp_path)
+    path, at = policy_file(published, tmp_path), MONDAY + DAY_MS
     before = replayed(published, path)
-    at = MONDAY + DAY_MS
-    published.bring(MONDAY + 4 * WEEK, [finding("LATE", at)], list(life("LATE", at)))
-    assert replayed(published, path) == before
+    other = published.copied(tmp_path / "other")
+    other.bring(MONDAY + 4 * WEEK, [finding("LATE", at)], list(life("LATE", at)))
+    assert replayed(other, path) == before
 
 
 def test_nothing_is_written(published: Tiny, tmp_path: Path) -> None:
