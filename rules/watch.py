@@ -145,7 +145,8 @@ def _greatest_day(closed: pd.DataFrame, days: WorkingDays) -> pd.DataFrame:
     rows = closed.assign(day=on)[same]
     counted = rows.groupby(["town", "day"]).size().rename("n").reset_index()
     first = counted.sort_values(["town", "n", "day"], ascending=[True, False, True])
-    return rows.merge(first.drop_duplicates("town"), on=["town", "day"])
+    greatest: pd.DataFrame = first.drop_duplicates("town")
+    return rows.merge(greatest, on=["town", "day"])
 
 
 def _proven(facts: pd.DataFrame) -> pd.Series:

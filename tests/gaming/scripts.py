@@ -35,17 +35,17 @@ class Delivery:
 Script = list[Delivery]
 
 
-def rectified(name: str, day: int = 0, **fields: str) -> Script:
-    """Found on a day of the week (0: Monday), accepted and closed two days later, told at once."""
-    at = MONDAY + day * DAY_MS
+def rectified(name: str, **fields: str) -> Script:
+    """Found on Monday, accepted and closed on Wednesday, told at once."""
+    at = MONDAY
     lived = list(life(name, at, due=at + 4 * DAY_MS))
     told = [*lived[:3], *(later(row, 2 * DAY_MS) for row in lived[3:])]
     return [Delivery(at + 2 * DAY_MS + 12 * HOUR_MS, [finding(name, at, **fields)], told)]
 
 
-def overdue(name: str, **fields: str) -> Script:
+def overdue(name: str, to: str = "started", **fields: str) -> Script:
     """Found on Monday, due on Wednesday, under way at the week's end."""
-    told = list(life(name, MONDAY, to="started", due=MONDAY + 2 * DAY_MS))
+    told = list(life(name, MONDAY, to=to, due=MONDAY + 2 * DAY_MS))
     return [Delivery(MONDAY + 12 * HOUR_MS, [finding(name, **fields)], told)]
 
 
@@ -59,12 +59,12 @@ def ms(row: Row) -> int:
 
 
 def honest() -> Script:
-    """Town: 10 rectified, 5 overdue, 2 major overdue. The other: 60 found by itself, 50 done."""
-    own = [d for i in range(10) for d in rectified(f"T{i}", i % 3)]
+    """Town: 10 rectified, 5 overdue, 2 major overdue without a plan. The other: 50 and 10."""
+    own = [d for i in range(10) for d in rectified(f"T{i}")]
     late = [d for i in range(5) for d in overdue(f"L{i}")]
-    majors = [d for i in range(2) for d in overdue(f"M{i}", severity="major")]
+    majors = [d for i in range(2) for d in overdue(f"M{i}", "assigned", severity="major")]
     there: dict[str, str] = {"town_code": OTHER_TOWN}
-    other = [d for i in range(50) for d in rectified(f"O{i}", i % 3, **there)]
+    other = [d for i in range(50) for d in rectified(f"O{i}", **there)]
     other += [d for i in range(10) for d in overdue(f"P{i}", **there)]
     return [*own, *late, *majors, *other]
 

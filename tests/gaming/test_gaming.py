@@ -59,7 +59,7 @@ def split_with(texts: tuple[str, ...]) -> Callable[[], Script]:
             d
             for i in range(3)
             for k, text in enumerate(texts)
-            for d in rectified(f"T{i}-{k}", i, place_id=f"P-T{i}", description=text)
+            for d in rectified(f"T{i}-{k}", place_id=f"P-T{i}", description=text)
         ]
         return [*without(honest(), "T0", "T1", "T2"), *parts]
 
