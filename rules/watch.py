@@ -146,7 +146,8 @@ def _greatest_day(closed: pd.DataFrame, days: WorkingDays) -> pd.DataFrame:
     counted = rows.groupby(["town", "day"]).size().rename("n").reset_index()
     first = counted.sort_values(["town", "n", "day"], ascending=[True, False, True])
     greatest: pd.DataFrame = first.drop_duplicates("town")
-    return rows.merge(greatest, on=["town", "day"])
+    concerned: pd.DataFrame = rows.merge(greatest, on=["town", "day"])
+    return concerned
 
 
 def _proven(facts: pd.DataFrame) -> pd.Series:

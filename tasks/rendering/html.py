@@ -8,7 +8,16 @@ escaped by jinja2's autoescape; no word stands in a template, all come from the 
 from typing import Any
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, page, ranking, uncertainty, wording
+from tasks.rendering import (
+    annexes,
+    corrections,
+    figures,
+    page,
+    ranking,
+    uncertainty,
+    watched,
+    wording,
+)
 from tasks.rendering.catalogue import name, text
 
 SECTIONS = (
@@ -21,6 +30,7 @@ SECTIONS = (
     "listed",
     "reporters",
     "quarantined",
+    "watch",
     "method",
     "annex",
     "provenance",
@@ -57,7 +67,8 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
 
 def _sections(edition: Edition) -> list[str]:
     """Those that this edition has: a first one corrects nothing, an old one has no annex."""
-    has = {"revision": "revision" in edition, "annex": "annex" in edition["body"]}
+    body = edition["body"]
+    has = {"revision": "revision" in edition, "annex": "annex" in body, "watch": "watch" in body}
     return [key for key in SECTIONS if has.get(key, True)]
 
 
@@ -84,6 +95,8 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
         "method_notes": annexes.method_notes(body, lang),
         "annex": uncertainty.standings(body, lang),
         "annex_notes": uncertainty.notes(lang),
+        "watch": watched.grids(body, lang),
+        "watch_notes": watched.notes(body, lang),
         "provenance": annexes.provenance(edition, lang),
         **_revision_tables(edition, lang),
     }

@@ -12,7 +12,16 @@ from typing import Any
 import xlsxwriter
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, ranking, sheet, uncertainty, wording
+from tasks.rendering import (
+    annexes,
+    corrections,
+    figures,
+    ranking,
+    sheet,
+    uncertainty,
+    watched,
+    wording,
+)
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.grid import Grid
 from tasks.rendering.sheet import Book
@@ -66,6 +75,9 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     if "annex" in body:
         lines = uncertainty.notes(lang)
         sheet.write(book, "annex", uncertainty.bands(body, lang), filtered=False, lines=lines)
+    if "watch" in body:
+        made, said = watched.grids(body, lang), watched.notes(body, lang)
+        sheet.write(book, "watch", made, filtered=False, lines=said)
     sheet.write(book, "notes", _notes(edition, lang), filtered=False, lines=_lines(edition, lang))
 
 

@@ -1,16 +1,22 @@
 """Each sign of gaming from the ledger: what it counts, of what, and what it does not."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rules.periods import week
 from rules.seal import canonical
 from schemas.edition_annex import Watch, Watched
 from schemas.period import DAY_MS, HOUR_MS
+from schemas.policy_watch import WatchMeasure, WatchRule
 from schemas.vocabulary import EditionKind
 from tasks.linking import link
+from tasks.publication.body import build
+from tasks.store.engine import reading
+from tasks.store.ledger import read_head
 from tests.gaming.scripts import NEXT, SUNDAY, TOLD, Delivery, body, later, play, rectified, then
 from tests.gaming.test_gaming import ALIKE
 from tests.store.tiny import MONDAY, TOWN, Tiny, day, finding, hazard, life, update
@@ -102,9 +108,7 @@ def test_what_is_told_long_after_shows_in_the_week_that_it_was_told_in(county: T
 def test_a_flag_names_measure_unit_value_threshold_and_ingredients(county: Tiny) -> None:
     policy = county.county.policy
     assert policy.watch is not None
-    rule = policy.watch.rules[0].model_copy(
-        update={"of": "same_day", "at_least": 5, "percent": 50, "over_county": None}
-    )
+    rule = WatchRule(of=WatchMeasure.SAME_DAY, at_least=5, percent=Decimal(50))
     sharp = policy.watch.model_copy(update={"rules": (rule,)})
     at = replace(county.county, policy=policy.model_copy(update={"watch": sharp}))
     (flag,) = body(at)["watch"]["flags"]
@@ -144,11 +148,6 @@ def test_a_public_edition_an_unwatched_kind_and_a_policy_without_the_section_hav
 def test_what_comes_later_changes_nothing_of_an_edition_made_again(
     county: Tiny, tmp_path: Path
 ) -> None:
-    from rules.periods import week
-    from tasks.publication.body import build
-    from tasks.store.engine import reading
-    from tasks.store.ledger import read_head
-
     other = county.copied(tmp_path / "other")
     with reading(other.county.engine) as connection:
         seq = read_head(connection, other.county.code).seq
