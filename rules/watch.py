@@ -92,11 +92,12 @@ def watched(
     made: Mapping[WatchMeasure, Sign], towns: Sequence[str], numbers: Mapping[str, str]
 ) -> list[Watched]:
     """Every measure of every town that has any of its base. `numbers`: item number by root."""
+    concerned = {m: s.concerned.groupby("town")["root_id"].agg(list) for m, s in made.items()}
     return [
-        _watched(town, measure, sign, numbers)
+        _watched(town, measure, concerned[measure].get(town, []), int(sign.base[town]), numbers)
         for town in towns
         for measure, sign in made.items()
-        if sign.base.get(town, 0)
+        if town in sign.base.index
     ]
 
 
@@ -130,9 +131,10 @@ def _split(seen: Happened, identity: Identity) -> pd.DataFrame:
 
 def _crowd(found: pd.DataFrame, least: int) -> pd.DataFrame:
     """Found in the period, one of many of its category at its place; all of `found` are near."""
-    filled = found[list(KEYS)].where(found[list(KEYS)] != "")
-    place = filled.bfill(axis=1).iloc[:, 0]
-    rows = found.assign(place=place).dropna(subset=["place", "category"])
+    place = pd.Series("", index=found.index, dtype="str")
+    for key in KEYS:
+        place = place.where(place != "", found[key])
+    rows = found.assign(place=place)[(place != "") & (found["category"].fillna("") != "")]
     many = rows.groupby(["place", "category"])["stream_id"].transform("size") >= least
     crowd: pd.DataFrame = rows[many & rows["in_period"]]
     return crowd.rename(columns={"stream_id": "root_id"})
@@ -166,9 +168,9 @@ def _own(facts: pd.DataFrame) -> pd.Series:
     return last.loc[same, "root_id"]
 
 
-def _watched(town: str, measure: WatchMeasure, sign: Sign, numbers: Mapping[str, str]) -> Watched:
-    roots = sign.concerned.loc[sign.concerned["town"] == town, "root_id"].tolist()
-    base = int(sign.base.get(town, 0))
+def _watched(
+    town: str, measure: WatchMeasure, roots: list[str], base: int, numbers: Mapping[str, str]
+) -> Watched:
     items = sorted(numbers.get(root, root) for root in roots)
     return Watched(
         unit=town,

@@ -58,23 +58,23 @@ def _happened(connection: Connection, county: County, period: Period, cut: Cut) 
         [FACT_RANK[k] for k in (FactKind.CLOSED, FactKind.ACCEPTANCE_PASSED)]
     )
     roots = moves.loc[registered, "root_id"]
+    said, parted = store.said(connection, cut, roots)
     told = store.told(connection, cut, period.start, cut_off(period, county.policy, county.days))
     town = store.towns(connection, cut, told["stream_id"].unique())
     told = told.assign(root_id=told["stream_id"], town=told["stream_id"].map(town))
     return signs.Happened(
         moves=moves[inside],
-        found=_found(connection, county, cut, moves[registered], period.start),
-        parted=store.parted(connection, cut, roots),
+        found=_found(county, said, moves[registered], period.start),
+        parted=parted,
         told=told.dropna(subset="town"),
         facts=store.facts(connection, cut, moves.loc[inside & finished, "root_id"]),
     )
 
 
 def _found(
-    connection: Connection, county: County, cut: Cut, registered: pd.DataFrame, start: int
+    county: County, said: pd.DataFrame, registered: pd.DataFrame, start: int
 ) -> pd.DataFrame:
     """What `rules.identity` compares, of every hazard found in the period or shortly before."""
-    said = store.said(connection, cut, registered["root_id"])
     own = registered.drop_duplicates("root_id").set_index("root_id")
     at = said["stream_id"].map(own["at"]).astype("int64")
     keys = place_keys(said, county.place_prefixes)

@@ -69,37 +69,53 @@ def moves(connection: Connection, cut: Cut, start: int) -> pd.DataFrame:
     return rows.assign(**{c: pd.to_numeric(rows[c]).fillna(0).astype("int64") for c in earlier})
 
 
-def said(connection: Connection, cut: Cut, roots: Iterable[str]) -> pd.DataFrame:
-    """What these hazards' own findings said: stream_id, at and _SAID, the latest revision known."""
-    rows = _events(connection, cut, roots, (FactKind.REGISTERED.value,), _SAID)
-    rows = rows.sort_values(["sent_at", "row_digest"], kind="stable")
-    return rows.drop_duplicates("stream_id", keep="last", ignore_index=True)
+def said(
+    connection: Connection, cut: Cut, roots: Iterable[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What these hazards' own findings said, and which pairs operators had held apart.
 
-
-def parted(connection: Connection, cut: Cut, roots: Iterable[str]) -> pd.DataFrame:
-    """Pairs a, b that an operator had held apart by the watermark."""
-    rows = _events(connection, cut, roots, ("parted",), ("to",), at_any_time=True)
-    return pd.DataFrame({"a": rows["to"], "b": rows["stream_id"]})
+    stream_id, at and _SAID, the latest revision known; pairs a, b.
+    """
+    rows = _events(connection, cut, roots, (FactKind.REGISTERED.value, "parted"), (*_SAID, "to"))
+    apart = rows[rows["kind"] == "parted"]
+    told = rows[(rows["kind"] != "parted") & (rows["at"] < cut.end)]
+    told = told.sort_values(["sent_at", "row_digest"], kind="stable")
+    latest = told.drop_duplicates("stream_id", keep="last", ignore_index=True)
+    return latest, pd.DataFrame({"a": apart["to"], "b": apart["stream_id"]})
 
 
 def facts(connection: Connection, cut: Cut, roots: Iterable[str]) -> pd.DataFrame:
     """Who was responsible for these hazards, who accepted, and what evidence came when."""
     fields = ("organisation", "responsible_unit", "evidence")
     rows = _events(connection, cut, roots, _TELLING, fields)
-    return rows.rename(columns={"stream_id": "root_id"})
+    return rows[rows["at"] < cut.end].rename(columns={"stream_id": "root_id"})
 
 
 def told(connection: Connection, cut: Cut, start: int, until: int) -> pd.DataFrame:
-    """Steps of closing received in [start, until]: stream_id, and `late` ms after they happened."""
-    e = event.c
+    """Steps of closing received in [start, until]: stream_id, and `late` ms after they happened.
+
+    Of hazards that were known before: what is told for the first time, as when a county begins,
+    is told late as a whole.
+    """
+    e, born = event.c, event.alias("born")
     first = ledger.watermark(connection, cut.county, start - 1).seq
     last = min(cut.watermark, ledger.watermark(connection, cut.county, until).seq)
-    query = select(e.stream_id, (e.received_at - e.claimed_at).label("late")).where(
-        e.county == cut.county,
-        e.seq > first,
-        e.seq <= last,
-        e.kind.in_(_CLOSING),
-        e.claimed_at < cut.end,
+    known = and_(
+        born.c.county == e.county,
+        born.c.stream_id == e.stream_id,
+        born.c.version == 1,
+        born.c.seq <= first,
+    )
+    query = (
+        select(e.stream_id, (e.received_at - e.claimed_at).label("late"))
+        .join_from(event, born, known)
+        .where(
+            e.county == cut.county,
+            e.seq > first,
+            e.seq <= last,
+            e.kind.in_(_CLOSING),
+            e.claimed_at < cut.end,
+        )
     )
     return bulk.select(connection, query)
 
@@ -129,7 +145,6 @@ def _events(
     streams: Iterable[str],
     kinds: Sequence[str],
     fields: Sequence[str],
-    at_any_time: bool = False,
 ) -> pd.DataFrame:
     """Events of these streams with some fields of their payload: _REVISION, kind, at, times."""
     e = event.c
@@ -137,8 +152,6 @@ def _events(
     query = select(*columns, *(e[c] for c in _REVISION)).where(
         e.county == cut.county, e.seq <= cut.watermark, e.kind.in_(kinds)
     )
-    if not at_any_time:
-        query = query.where(e.claimed_at < cut.end)
     with bulk.keys(connection, streams) as wanted:
         rows = bulk.select(connection, query.where(e.stream_id.in_(wanted)))
     payloads = [orjson.loads(text) for text in rows["payload"].tolist()]

@@ -88,7 +88,6 @@ def of(watch: Watch, measure: str) -> Watched:
         ("splitting", 0, 10, None),
         ("crowded", 0, 10, None),
         ("outside", 0, 10, None),
-        ("told_late", 0, 7, None),
         ("avoided", 0, 8, None),
     ],
 )
