@@ -66,7 +66,14 @@ def honest() -> Script:
     there: dict[str, str] = {"town_code": OTHER_TOWN}
     other = [d for i in range(50) for d in rectified(f"O{i}", **there)]
     other += [d for i in range(10) for d in overdue(f"P{i}", **there)]
-    return [*own, *late, *majors, *other]
+    return [*own, *late, *majors, *other, _on_friday()]
+
+
+def _on_friday() -> Delivery:
+    """Both sources are pulled on Friday too: who had something to tell could have told it."""
+    at = MONDAY + 4 * DAY_MS
+    found = finding("Q0", at, town_code=OTHER_TOWN)
+    return Delivery(at + 12 * HOUR_MS, [found], list(life("Q0", at, to="assigned")))
 
 
 def without(script: Script, *names: str) -> Script:
