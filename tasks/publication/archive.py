@@ -8,7 +8,7 @@ from schemas.edition import Body, Edition
 from schemas.period import Period
 from schemas.vocabulary import EditionKind
 from tasks.county import County
-from tasks.publication.files import DOCUMENT
+from tasks.publication.shelf import DOCUMENT
 from tasks.store.editions import Published, published
 from tasks.store.engine import Connection
 
