@@ -9,8 +9,9 @@ cell. A body that passes cannot differ from a true one in a single figure by one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rules.gate_annex import check_annex
 from rules.gate_refusal import REASONS, Refusal, differ
 from rules.gate_standing import check_standing, number, printed_rate
 from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS, Body, Scope, Split, Unit
@@ -62,18 +63,24 @@ RATES = {
 Recount = Mapping[tuple[str, str, str], Mapping[str, int]]
 
 
-def check(body: Body, items: Recount, last: Body | None = None) -> list[Refusal]:
+def check(
+    body: Body,
+    items: Recount,
+    last: Body | None = None,
+    earlier: Sequence[Body] | None = None,
+) -> list[Refusal]:
     """Every disagreement in `body`, in the order of its cells; an empty list lets it pass.
 
     `items`: (kind, code, split) → measure → count, kind "towns", "sectors" or "total", for the
     week, counted from the ledger by another path, what stood open when the week began included; a
-    unit that is not there counts as zeros. `last`: the edition that `last_rank` refers to.
+    unit that is not there counts as zeros. `last`: the edition that `last_rank` refers to;
+    `earlier`: those that the annex sums, None where they are not at hand.
     """
     broken = [*_incomplete(body), *_without_rates(body), *_named_twice(body)]
     if broken:
         return broken
     found = [*_units(body), *_sums(body), *_lists(body), *_recounted(body, items)]
-    return [*found, *check_standing(body, RATES, last)]
+    return [*found, *check_standing(body, RATES, last), *check_annex(body, RATES, earlier)]
 
 
 def _rows(body: Body) -> Iterator[tuple[str, Unit]]:

@@ -28,6 +28,10 @@ REASONS = {
     "small_sample": "the small-sample mark contradicts the count",
     "unranked": "ranked although nothing was due, or unranked without that reason",
     "rank": "the rank does not follow from the scores of the group",
+    "annex_units": "the annex does not name every unit once",
+    "band": "a band does not follow from its counts, or these from the editions",
+    "score_interval": "the score interval does not follow from the counts",
+    "rank_interval": "the rank interval does not follow from the score intervals",
     "last_rank": "the last rank is not the rank of the edition before",
 }
 

@@ -53,7 +53,12 @@ def points(of: Rate, indicator: Indicator) -> Fraction | None:
     """0 at the floor, 100 at the target, linear between; None where there is no denominator."""
     if of["denominator"] == 0:
         return None
-    value = HUNDRED * Fraction(of["numerator"], of["denominator"])
+    return points_at(Fraction(of["numerator"], of["denominator"]), indicator)
+
+
+def points_at(share: Fraction, indicator: Indicator) -> Fraction:
+    """The points of a share (0 to 1) of which the counts are not known."""
+    value = HUNDRED * share
     floor, target = Fraction(indicator.floor), Fraction(indicator.target)
     return HUNDRED * min(max((value - floor) / (target - floor), Fraction(0)), Fraction(1))
 

@@ -8,6 +8,8 @@ is nothing to divide by. Keys are stable; adding one raises SCHEMA.
 from enum import StrEnum
 from typing import Literal, NotRequired, TypedDict
 
+from schemas.edition_annex import Annex, Watch
+
 SCHEMA = "bihuan/edition/2"
 
 # Flows and stocks per unit; the balance of domain §5 is the first ten.
@@ -168,6 +170,8 @@ class Body(TypedDict):
     sources: dict[str, Bilingual]  # short name → title
     quarantined: dict[str, int]  # rule code → rows refused in the period's deliveries
     policy: dict[str, object]
+    annex: NotRequired[Annex]
+    watch: NotRequired[Watch]  # internal editions only
 
 
 class Edition(TypedDict):

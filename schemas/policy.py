@@ -15,6 +15,7 @@ from schemas.organisation import Frozen, Name
 from schemas.policy_bulletin import Bulletin
 from schemas.policy_duties import Extension, InterimControl, ListingRule, Production, Reports, Slips
 from schemas.policy_indices import Indices
+from schemas.policy_watch import Watch
 from schemas.vocabulary import Channel, EditionKind, Rung
 
 
@@ -138,6 +139,7 @@ class Policy(Frozen):
     indices: Indices | None = None  # left out: places have no colour, no grade
     bulletin: Bulletin
     calendar: tuple[Due, ...]
+    watch: Watch | None = None  # left out: nothing is looked for
     holidays: dict[date, bool] = {}  # overrides of the calendar: True = day off, False = working
     holidays_until: date | None = None  # `holidays` is the whole official calendar up to this day
 

@@ -12,7 +12,7 @@ from rules.seal import chain
 from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
 from tasks.county import County
 from tasks.publication import archive, shelf
-from tasks.publication.files import DOCUMENT
+from tasks.publication.shelf import DOCUMENT
 from tasks.store import editions, events, ledger
 from tasks.store.engine import Connection, reading
 from tasks.store.replay import differences

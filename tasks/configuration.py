@@ -4,6 +4,7 @@ Every fault is told with file, key, reason and what to do; nothing is guessed. T
 configuration is found beside the source when installed for editing, inside the wheel otherwise.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,11 +87,17 @@ def read_sources(folder: Path) -> dict[str, SourceDeclaration]:
 
 def read_county(folder: Path) -> tuple[Organisation, Policy, dict[str, SourceDeclaration]]:
     organisation = read(folder / "organisation.yaml", Organisation)
-    policy = read(folder / "policy.yaml", Policy)
     sources = read_sources(folder / "sources")
-    _check_calendar(folder, policy, sources)
+    policy = read_policy(folder / "policy.yaml", sources)
     _check_references(folder, organisation, sources)
     return organisation, policy, sources
+
+
+def read_policy(path: Path, sources: Mapping[str, SourceDeclaration]) -> Policy:
+    """A policy of a county with these sources. Raises ConfigurationError."""
+    policy = read(path, Policy)
+    _check_calendar(path, policy, sources)
+    return policy
 
 
 def _check_references(
@@ -110,15 +117,15 @@ def _check_references(
             raise ConfigurationError(f"source {declaration.name}: {error}") from None
 
 
-def _check_calendar(folder: Path, policy: Policy, sources: dict[str, SourceDeclaration]) -> None:
+def _check_calendar(path: Path, policy: Policy, sources: Mapping[str, SourceDeclaration]) -> None:
     owing = {line.source for line in policy.calendar}
     if unknown := sorted(owing - set(sources)):
         raise ConfigurationError(
-            f"{folder / 'policy.yaml'}: calendar names {unknown}, which sources/ does not declare"
+            f"{path}: calendar names {unknown}, which sources/ does not declare"
         )
     weekly = {name for name, s in sources.items() if s.cadence == "weekly"}
     if absent := sorted(weekly - owing):
         raise ConfigurationError(
-            f"{folder / 'policy.yaml'}: weekly sources {absent} have no line in the calendar, so"
+            f"{path}: weekly sources {absent} have no line in the calendar, so"
             " nobody would know when they are late"
         )

@@ -21,10 +21,11 @@ from tasks.operators import eligible, prove
 from tasks.posting import messages, send
 from tasks.previews import previews
 from tasks.publication import archive, shelf
-from tasks.publication.files import DOCUMENT, ITEMS, render
+from tasks.publication.files import render
 from tasks.publication.issuing import tell
 from tasks.publication.releasing import EditionReport, Next, PublishRefused, put, report
 from tasks.publication.reporting import instant
+from tasks.publication.shelf import DOCUMENT, ITEMS
 from tasks.rendering.catalogue import text
 from tasks.store import drafts, ledger
 from tasks.store.drafts import Draft

@@ -6,11 +6,13 @@ bihuan bulletin sign --kind monthly --period 2025-05 --signer 主任李虚构 --
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from flows.cli import bulletin_drafts
+from flows.cli.bulletin_compare import compared, required
 from flows.cli.options import Debug, Direct, DryRun, Home, Json, Now, week_code
 from flows.cli.output import Output
 from flows.cli.session import session
@@ -28,6 +30,12 @@ def weekly(
         str, typer.Option("--week", help=say("bulletin.week"), callback=week_code, metavar="WEEK")
     ] = "",
     revise: Revise = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", help=say("compare.policy"), metavar="FILE", show_default=False),
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help=say("compare.compare"))] = False,
+    weeks: Annotated[int, typer.Option("--weeks", min=1, help=say("compare.weeks"))] = 12,
     dry_run: DryRun = False,
     home: Home = None,
     now: Now = None,
@@ -35,7 +43,11 @@ def weekly(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
+    required(policy, compare)
     with session(home, json, debug, now=now, direct=direct) as s:
+        if policy is not None:
+            compared(s.out, policy, weeks, week)
+            return
         _publish(s, EditionKind.WEEKLY, week, revise, dry_run)
 
 

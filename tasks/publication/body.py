@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from rules.annex import annex
 from rules.counting import Counts, by_unit, overall, rates, with_coverage
 from rules.kinds import weeks_ending_in
 from rules.periods import midnight
@@ -21,7 +22,7 @@ from schemas.edition import SCHEMA, Bilingual, Body, Scope, Unit
 from schemas.organisation import Name
 from schemas.period import Period
 from tasks.county import County
-from tasks.publication import listed, reporting
+from tasks.publication import archive, listed, reporting, watching
 from tasks.store import cube, listings, quarantine
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut
@@ -147,6 +148,19 @@ def build(
     connection: Connection, county: County, period: Period, watermark: int, last: LastRanks
 ) -> Body:
     """The whole body. `last`: rank by unit, under "towns" and "sectors", in the edition before."""
+    body = counted(connection, county, period, watermark, last)
+    earlier = archive.earlier(connection, county, period, watermark)
+    body["annex"] = annex(body, earlier, county.policy.of_kind(period.kind).scoring)
+    if watching.is_watched(county, period):
+        cut = cut_of(county, period, watermark)
+        body["watch"] = watching.watch(connection, county, period, cut)
+    return body
+
+
+def counted(
+    connection: Connection, county: County, period: Period, watermark: int, last: LastRanks
+) -> Body:
+    """The body's figures, scores and ranks, without what stands beside the signed page."""
     cut = cut_of(county, period, watermark)
     owed = reporting.owed(connection, county, period, watermark)
     units = _count(connection, county, cut, owed)

@@ -5,6 +5,7 @@ import orjson
 from rules.seal import canonical
 from schemas.edition import Edition
 from tasks.publication.itemised import Items
+from tasks.publication.shelf import DOCUMENT, ITEMS
 from tasks.rendering.docx import render_docx
 from tasks.rendering.html import render_html
 from tasks.rendering.pdf import render_pdf
@@ -12,7 +13,6 @@ from tasks.rendering.svg import chart_svg
 from tasks.rendering.xlsx import render_xlsx
 
 LANGUAGES = ("zh", "en")
-DOCUMENT, ITEMS = "edition.json", "items.json"
 
 
 def render(edition: Edition, items: Items) -> dict[str, bytes]:

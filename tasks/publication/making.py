@@ -40,7 +40,7 @@ def made(connection: Connection, county: County, period: Period, watermark: int)
         digest(body),
         ledger.head_at(connection, county.code, watermark).hash,
         itemised.items(connection, county, period, watermark),
-        tuple(check(body, counted, last)),
+        tuple(check(body, counted, last, archive.earlier(connection, county, period, watermark))),
     )
 
 

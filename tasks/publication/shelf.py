@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 POINTER = "latest"
+DOCUMENT, ITEMS = "edition.json", "items.json"
 
 
 def folder_of(county: str, kind: str, period: str, number: int) -> Path:

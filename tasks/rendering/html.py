@@ -8,7 +8,17 @@ escaped by jinja2's autoescape; no word stands in a template, all come from the 
 from typing import Any
 
 from schemas.edition import Edition
-from tasks.rendering import annexes, corrections, figures, heading, page, ranking, wording
+from tasks.rendering import (
+    annexes,
+    corrections,
+    figures,
+    heading,
+    page,
+    ranking,
+    uncertainty,
+    watched,
+    wording,
+)
 from tasks.rendering.catalogue import name, text
 
 SECTIONS = (
@@ -21,7 +31,9 @@ SECTIONS = (
     "listed",
     "reporters",
     "quarantined",
+    "watch",
     "method",
+    "annex",
     "provenance",
 )
 
@@ -44,7 +56,7 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
     return {
         "body": body,
         "revision": revision,
-        "sections": SECTIONS if revision else SECTIONS[1:],
+        "sections": _sections(edition),
         "title": heading.title(body, lang),
         "period": wording.period(body["period"], lang),
         "issue": text("bulletin.issue", lang, n=edition["edition"]),
@@ -52,6 +64,13 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
         "campaign": name(campaign["name"], lang),
         "audience": audience(body["policy"]),
     }
+
+
+def _sections(edition: Edition) -> list[str]:
+    """Those that this edition has: a first one corrects nothing, an old one has no annex."""
+    body = edition["body"]
+    has = {"revision": "revision" in edition, "annex": "annex" in body, "watch": "watch" in body}
+    return [key for key in SECTIONS if has.get(key, True)]
 
 
 def audience(policy: dict[str, Any]) -> str:
@@ -76,6 +95,10 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
         "refused": sum(body["quarantined"].values()),
         "method": annexes.method(body, lang),
         "method_notes": annexes.method_notes(body, lang),
+        "annex": uncertainty.standings(body, lang),
+        "annex_notes": uncertainty.notes(lang),
+        "watch": watched.grids(body, lang),
+        "watch_notes": watched.notes(body, lang),
         "provenance": annexes.provenance(edition, lang),
         **_revision_tables(edition, lang),
     }

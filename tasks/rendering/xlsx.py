@@ -20,6 +20,8 @@ from tasks.rendering import (
     ranking,
     sheet,
     sheet_charts,
+    uncertainty,
+    watched,
     wording,
 )
 from tasks.rendering.catalogue import text
@@ -76,6 +78,12 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     sheet_charts.stacked_chart(book, listed, matrix, 1)
     reporters = [f(body, lang) for f in (annexes.missing, annexes.late)]
     sheet.write(book, "reporters", reporters, filtered=False)
+    if "annex" in body:
+        lines = uncertainty.notes(lang)
+        sheet.write(book, "annex", uncertainty.bands(body, lang), filtered=False, lines=lines)
+    if "watch" in body:
+        made, said = watched.grids(body, lang), watched.notes(body, lang)
+        sheet.write(book, "watch", made, filtered=False, lines=said)
     sheet.write(book, "notes", _notes(edition, lang), filtered=False, lines=_lines(edition, lang))
 
 
