@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice, permutations, product
+from itertools import islice, pairwise, permutations, product
 
 from rules.outside_cells import ROUNDINGS, Cell, Rounding, rounded
 from rules.outside_columns import Columns, Declared, RateDeclared, named
 from rules.outside_table import Table
-from rules.outside_words import Words
+from rules.outside_words import SAME_GROUP, Words
 
 MAX_COUNTS = 60  # columns among which a formula is looked for by arithmetic alone
 SAMPLE = 200  # rows that are looked at for a guess
@@ -179,14 +179,20 @@ def nearest(table: Table, words: Words, column: int, among: Iterable[int]) -> in
 
 
 def _guessed(judge: _Judge, words: Words) -> Formula | None:
-    allowed = list(_allowed(judge, words))
+    allowed = _within_group(judge, list(_allowed(judge, words)))
     agreeing = [parts for _, parts in allowed if judge.votes(parts).most]
     if agreeing:
         return Formula(judge.rate, max(agreeing, key=lambda p: judge.votes(p).agreeing), "both")
     found = _by_arithmetic(judge)
-    if found is not None and (not allowed or _is_named_after(judge, words, found)):
+    if found is not None and (not allowed or _is_named_after(judge, words, found, allowed)):
         return Formula(judge.rate, found, "arithmetic")
     return _by_words(judge, allowed, found)
+
+
+def _within_group(judge: _Judge, allowed: list[tuple[int, Parts]]) -> list[tuple[int, Parts]]:
+    """Under a group's heading a rate is of that group's counts, if it has them."""
+    inside = [(level, parts) for level, parts in allowed if level == SAME_GROUP]
+    return inside if inside and judge.table.group(judge.rate) else allowed
 
 
 def _by_words(
@@ -203,11 +209,21 @@ def _by_words(
     return Formula(judge.rate, chosen, "words", rival=rival)
 
 
-def _is_named_after(judge: _Judge, words: Words, parts: Parts) -> bool:
-    """按时派单率 is of 按时派单 and something, whatever else words may say, if all rows agree."""
-    votes = judge.votes(parts)
-    rate, above = (words.stem(judge.table.leaves[n]) for n in (judge.rate, parts.above))
-    return votes.agreeing == votes.judged and rate == above != ""
+def _is_named_after(
+    judge: _Judge, words: Words, parts: Parts, allowed: list[tuple[int, Parts]]
+) -> bool:
+    """按时派单率 is of 按时派单 and something, if all rows agree and nothing that the words allow
+    below that line has to do with 派单 or stands under one heading with it."""
+    votes, leaves = judge.votes(parts), judge.table.leaves
+    rate, above = (words.stem(leaves[n]) for n in (judge.rate, parts.above))
+    same = [leaves[p.below] for _, p in allowed if p.above == parts.above]
+    kin = judge.table.group(judge.rate) or any(_shares(rate, leaf) for leaf in same)
+    return votes.agreeing == votes.judged and rate == above != "" and not (same and kin)
+
+
+def _shares(one: str, other: str) -> bool:
+    """Whether two names have two signs in a row in common."""
+    return any(pair in other for pair in map("".join, pairwise(one)))
 
 
 def _allowed(judge: _Judge, words: Words) -> Iterator[tuple[int, Parts]]:

@@ -5,31 +5,51 @@ that stand for each other, or two figures of a row in each other's place.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rules.outside_cells import Cell
 from rules.outside_check import Finding, Model, check
-from rules.outside_table import Place, letters
+from rules.outside_table import letters
 
 MOST_WRONG = 3  # rows: two cells in each other's place show in theirs and in its totals
 MOST_ROWS = 2_000  # of a table in which exchanges are tried
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """Two columns that are read for each other in some rows: in all of them, or in one."""
+
+    reason: str
+    one: int
+    other: int
+    rows: frozenset[int]
+
+    def of(self, row: Sequence[Cell]) -> tuple[Cell, ...]:
+        cells = list(row)
+        cells[self.one], cells[self.other] = cells[self.other], cells[self.one]
+        return tuple(cells)
+
+
 def explained(model: Model, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings, or the one exchange that explains them all."""
+    """The findings, or the one exchange that explains them all; where one of several does, each
+    of these."""
     if len(findings) < 2 or len(model.table.rows) > MOST_ROWS:
         return list(findings)
-    for columns, reason, rows in _exchanges(model, findings):
-        turned = _turned(model, columns, rows)
-        if _hopeful(turned, findings[-1]) and next(check(turned), None) is None:
-            return [_named(model, reason, columns, rows, findings)]
-    return list(findings)
+    found = [
+        _named(model, exchange, findings)
+        for exchange in _exchanges(model, findings)
+        if _explains(_turned(model, exchange), findings[-1])
+    ]
+    columns = [f for f in found if f.reason == "swapped"]
+    return columns or found or list(findings)
 
 
-def _exchanges(
-    model: Model, findings: Sequence[Finding]
-) -> Iterator[tuple[tuple[int, int], str, frozenset[int]]]:
+def _explains(turned: Model, finding: Finding) -> bool:
+    return _hopeful(turned, finding) and next(check(turned), None) is None
+
+
+def _exchanges(model: Model, findings: Sequence[Finding]) -> Iterator[Exchange]:
     """Two columns of one kind in all rows, in all but the totals, in one row."""
     every = frozenset(range(len(model.table.rows)))
     wrong = [n for n, line in enumerate(model.table.lines) if _is_named(findings, line)]
@@ -39,7 +59,7 @@ def _exchanges(
     for reason, rows in spans if len(every) > 1 else spans[:1]:
         for kind in ("count", "rate"):
             for pair in combinations(model.columns.of(kind), 2):
-                yield pair, reason, rows
+                yield Exchange(reason, *pair, rows)
 
 
 def _is_named(findings: Sequence[Finding], line: int) -> bool:
@@ -55,36 +75,22 @@ def _hopeful(turned: Model, finding: Finding) -> bool:
     return next(check(alone), None) is None
 
 
-def _turned(model: Model, columns: tuple[int, int], rows: frozenset[int]) -> Model:
+def _turned(model: Model, exchange: Exchange) -> Model:
     turned = tuple(
-        _exchanged(row, columns) if n in rows else row for n, row in enumerate(model.table.rows)
+        exchange.of(row) if n in exchange.rows else row for n, row in enumerate(model.table.rows)
     )
     return replace(model, table=replace(model.table, rows=turned))
 
 
-def _exchanged(row: Sequence[Cell], columns: tuple[int, int]) -> tuple[Cell, ...]:
-    cells, (one, other) = list(row), columns
-    cells[one], cells[other] = cells[other], cells[one]
-    return tuple(cells)
-
-
-def _named(
-    model: Model,
-    reason: str,
-    columns: tuple[int, int],
-    rows: frozenset[int],
-    findings: Sequence[Finding],
-) -> Finding:
-    table, (one, other) = model.table, columns
-    heads = [table.heads[n] or letters(n) for n in columns]
-    cells = tuple(dict.fromkeys(f.cell for f in findings))
-    if reason == "swapped":
-        at = [table.head_address(n) for n in columns]
-        shown = heads
+def _named(model: Model, exchange: Exchange, findings: Sequence[Finding]) -> Finding:
+    table, both = model.table, (exchange.one, exchange.other)
+    heads = [table.heads[n] or letters(n) for n in both]
+    if exchange.reason == "swapped":
+        at, shown = [table.head_address(n) for n in both], heads
     else:
-        row = min(rows)
-        places: list[Place] = [(row, one), (row, other)]
-        at = [table.address(place) for place in places]
-        shown = [table.rows[r][c].text for r, c in places]
+        row = min(exchange.rows)
+        at = [table.address((row, n)) for n in both]
+        shown = [table.rows[row][n].text for n in both]
+    cells = tuple(dict.fromkeys(f.cell for f in findings))
     values = {"head": heads[0], "other": at[1], "other_head": heads[1], "cells": str(len(cells))}
-    return Finding(reason, table.sheet, at[0], shown[0], shown[1], values, cells)
+    return Finding(exchange.reason, table.sheet, at[0], shown[0], shown[1], values, cells)

@@ -11,6 +11,7 @@ from rules.outside_table import Table
 
 _MARKS = re.compile(r"[数件个()%\s]|已|number|of", re.IGNORECASE)
 
+SAME_GROUP = 2
 Fitting = re.Pattern[str]
 
 
@@ -64,11 +65,11 @@ class Words:
         return frozenset(n for n, fitting in enumerate(self.kinds) if fitting.search(head))
 
     def belong(self, table: Table, one: int, other: int) -> int:
-        """How closely two columns belong together: 2 the same kinds under one group's heading,
-        1 the same kinds, 0 neither."""
+        """How closely two columns belong together: SAME_GROUP, the same kinds under one group's
+        heading; 1, the same kinds; 0, neither."""
         if self.kinds_of(table.heads[one]) != self.kinds_of(table.heads[other]):
             return 0
-        return 2 if table.group(one) == table.group(other) else 1
+        return SAME_GROUP if table.group(one) == table.group(other) else 1
 
 
 def _bare(label: str) -> str:

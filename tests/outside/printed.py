@@ -48,7 +48,7 @@ class Sheet:
         return self.rows[row][column]
 
     def with_rows(self, rows: list[Row]) -> "Sheet":
-        return Sheet(rows, self.merges)
+        return Sheet(rows)
 
     def workbook(self, folder: Path, name: str = "table.xlsx") -> Path:
         path = folder / name
