@@ -14,7 +14,7 @@ from rules.outside_columns import Declared, columns_of, named
 from rules.outside_formulas import Formula, count, formulas
 from rules.outside_parts import parts_of
 from rules.outside_swaps import explained
-from rules.outside_table import Grid, Table, letters, tables
+from rules.outside_table import Grid, Table, tables, turned
 from rules.outside_totals import Total, rows_of, sum_of, totals
 from rules.outside_words import Words
 
@@ -44,6 +44,8 @@ def check_sheet(sheet: str, grid: Grid, words: Words, declared: Declared) -> lis
 
 def check_table(table: Table, words: Words, declared: Declared) -> Checked:
     model, tally = modelled(table, words, declared), Tally()
+    if _is_turned(model):
+        model = modelled(turned(table, model.columns.unit or 0), words, declared)
     findings = list(check(model, tally))
     shown = explained(model, findings)
     return Checked(model, shown, list(_notes(model, findings)), tally.made)
@@ -57,6 +59,12 @@ def modelled(table: Table, words: Words, declared: Declared) -> Model:
     summed = totals(table, columns, rows, words)
     parts = parts_of(table, columns, words, declared, rates)
     return Model(table, columns, rows, summed, rates, parts, words)
+
+
+def _is_turned(model: Model) -> bool:
+    """Whether the rates of a table are rows of it."""
+    rates = [label for label in model.rows.labels if model.words.rate_row.search(label)]
+    return bool(rates) and model.columns.unit is not None and not model.columns.of("rate")
 
 
 def unknown(table: Table, declared: Declared) -> list[str]:
@@ -78,12 +86,12 @@ def _unresolved(model: Model) -> Iterator[Note]:
     known = {formula.rate for formula in model.formulas}
     for c in model.columns.of("rate"):
         if c not in known:
-            yield Note("unresolved", model.table.head_address(c), {"head": _head(model.table, c)})
+            yield Note("unresolved", model.table.head_address(c), {"head": model.table.head(c)})
 
 
 def _of_rate(model: Model, formula: Formula) -> Iterator[Note]:
     table, at = model.table, model.table.head_address(formula.rate)
-    values = {"head": _head(table, formula.rate)}
+    values = {"head": table.head(formula.rate)}
     if formula.rounding != "half_up":
         yield Note(f"rounding_{formula.rounding}", at, values)
     if formula.rival is not None:
@@ -104,7 +112,11 @@ def _of_total(model: Model, total: Total, wrong: set[str]) -> Iterator[Note]:
         for reason, sign in (("left_out", 1), ("counted_twice", -1)):
             own = [sign * (count(table.rows[n][c]) or 0) for c in total.columns]
             if own == [_gap(model, total, c) for c in total.columns]:
-                values = {"label": label, "row": model.rows.labels[n], "line": str(table.lines[n])}
+                values = {
+                    "label": label,
+                    "row": model.rows.labels[n],
+                    "line": str(table.row_name(n)),
+                }
                 yield Note(reason, at, values)
 
 
@@ -115,7 +127,3 @@ def _gap(model: Model, total: Total, column: int) -> Fraction | None:
     if shown is None:
         return None
     return (summed or Fraction(0)) - shown
-
-
-def _head(table: Table, column: int) -> str:
-    return table.heads[column] or letters(column)

@@ -14,7 +14,7 @@ from rules.outside_cells import Cell, Figure, printed, rounded
 from rules.outside_columns import Columns
 from rules.outside_formulas import Formula, Parts, count, quotient
 from rules.outside_parts import PartsOf
-from rules.outside_table import Place, Table, letters
+from rules.outside_table import Place, Table
 from rules.outside_totals import Rows, Total, sum_of
 from rules.outside_words import Words
 
@@ -31,6 +31,7 @@ class Finding:
     expected: str
     values: dict[str, str] = field(default_factory=dict)
     explains: tuple[str, ...] = ()
+    row: int = -1  # of the table
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,18 @@ class _Checker:
 
     def found(self, reason: str, place: Place, expected: str, **values: str) -> Finding:
         shown = self.cell(*place).text
-        values = {"head": self.table.heads[place[1]] or letters(place[1])} | values
+        values = {"head": self.table.head(place[1])} | values
         address = self.table.address(place)
-        return Finding(reason, self.table.sheet, address, shown, expected, values)
+        return Finding(reason, self.table.sheet, address, shown, expected, values, row=place[0])
 
     def total(self, total: Total) -> Iterator[Finding]:
         for c in total.columns:
             parts = [self.cell(n, c) for n in total.parts]
-            lines = f"{self.table.lines[total.parts[0]]}-{self.table.lines[total.parts[-1]]}"
-            yield from self._sum("total", (total.row, c), parts, rows=lines)
+            span = self.table.span(total.parts, c)
+            yield from self._sum("total", (total.row, c), parts, rows=span)
 
     def sum(self, parts: PartsOf) -> Iterator[Finding]:
-        names = " + ".join(self.table.heads[n] or letters(n) for n in parts.parts)
+        names = " + ".join(self.table.head(n) for n in parts.parts)
         for row in self._counted():
             cells = [self.cell(row, n) for n in parts.parts]
             yield from self._sum("parts", (row, parts.whole), cells, parts=names)
@@ -119,7 +120,7 @@ class _Checker:
             yield self.found(reason, place, printed(Figure(summed, places)), **values)
 
     def at_most(self, parts: PartsOf) -> Iterator[Finding]:
-        name = self.table.heads[parts.whole] or letters(parts.whole)
+        name = self.table.head(parts.whole)
         for row in self._counted():
             cell = self.cell(row, parts.whole)
             whole = count(cell)
@@ -168,7 +169,10 @@ class _Checker:
         """Whether a total's rate is the mean of its rows' rates."""
         for total in (t for t in self.model.totals if t.row == row):
             rates = [f.value for f in self._rates(total, formula.rate)]
-            if len(rates) > 1 and rounded(sum(rates) / len(rates), figure.places) == figure.value:
+            if (
+                len(rates) > 1
+                and rounded(sum(rates, Fraction(0)) / len(rates), figure.places) == figure.value
+            ):
                 return True
         return False
 
@@ -218,7 +222,7 @@ class _Checker:
             if unit is None or not any(cell.figure and cell.figure.value for cell in cells):
                 continue
             if key in seen:
-                first = str(self.table.lines[seen[key]])
+                first = str(self.table.row_name(seen[key]))
                 yield self.found("twice", (row, unit), "", first=first)
             seen.setdefault(key, row)
 
@@ -240,5 +244,5 @@ def _plain(value: Fraction, places: int = 2) -> str:
 
 def spelled(table: Table, parts: Parts) -> str:
     """A formula by the headings of its columns."""
-    above, below, *less = (table.heads[n] or letters(n) for n in parts.columns)
+    above, below, *less = (table.head(n) for n in parts.columns)
     return f"{above} / ({below} − {less[0]})" if less else f"{above} / {below}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rules.outside_cells import Cell, Figure, Rounding
-from rules.outside_table import Table, letters
+from rules.outside_table import Table
 from rules.outside_words import Words
 
 Kind = Literal["unit", "label", "ignored", "count", "rate", "blank"]
@@ -90,7 +90,7 @@ def _counted(declared: Declared) -> list[str]:
 
 def named(table: Table, name: str) -> list[int]:
     """The columns that a name stands for: its whole heading, else its last part, else a letter."""
-    ways = (table.heads, table.leaves, tuple(letters(n) for n in range(table.width)))
+    ways = (table.heads, table.leaves, tuple(str(table.column_name(n)) for n in range(table.width)))
     for known in ways:
         found = [n for n, head in enumerate(known) if head == name]
         if found:

@@ -233,11 +233,12 @@ def _allowed(judge: _Judge, words: Words) -> Iterator[tuple[int, Parts]]:
     if said is None:
         return
     measure = {n: words.measure(table.leaves[n]) for n in counts}
+    aboves = [n for n in counts if measure[n] in said.above]
     for names in said.below:
         below, _, less = names.partition(" - ")
-        pools = [[n for n in counts if measure[n] in some] for some in (said.above, (below,))]
-        subtracted = [n for n in counts if measure[n] == less] if less else [None]
-        for above, whole, minus in product(*pools, subtracted):
+        wholes = [n for n in counts if measure[n] == below]
+        minuses: list[int | None] = [n for n in counts if measure[n] == less] if less else [None]
+        for above, whole, minus in product(aboves, wholes, minuses):
             parts = Parts(above, whole, minus)
             if len(set(parts.columns)) == len(parts.columns):
                 level = min(words.belong(table, judge.rate, n) for n in (above, whole))

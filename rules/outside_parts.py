@@ -16,6 +16,7 @@ from rules.outside_table import Table
 from rules.outside_totals import sum_of
 from rules.outside_words import Words
 
+TO_DATE = 5  # of Words.kinds
 PAIRS = ((0, 1), (2, 3))  # kinds of Words.kinds that make up a whole: general, major; self, others
 
 
@@ -32,12 +33,14 @@ class PartsOf:
 def parts_of(
     table: Table, columns: Columns, words: Words, declared: Declared, rates: Sequence[Formula]
 ) -> list[PartsOf]:
+    """What is declared, then what is guessed, each whole once."""
     said = list(_declared(table, words, declared))
     guess = _Guess(table, columns.of("count"), words)
     wholes = {p.whole for p in said}
     guessed = [p for p in guess.sums() if p.whole not in wholes]
     once = {p.whole: p for p in reversed(guessed)}
-    return [*said, *once.values(), *guess.of_which(), *_under_the_line(table, words, rates)]
+    less = [*guess.of_which(), *guess.to_date(), *_under_the_line(table, words, rates)]
+    return [*said, *once.values(), *{(p.whole, p.parts): p for p in less}.values()]
 
 
 def _declared(table: Table, words: Words, declared: Declared) -> Iterator[PartsOf]:
@@ -117,6 +120,19 @@ class _Guess:
                 before = n
             elif before is not None and self._mostly_less(n, before):
                 yield PartsOf(before, (n,), "words", at_most=True)
+
+    def to_date(self) -> Iterator[PartsOf]:
+        """Of what was found to date no more can be closed; in a single week more may be."""
+        for n in self.counts:
+            if self._measure(n) == "closed" and TO_DATE in self._kinds(n):
+                found = [m for m in self.counts if self._measure(m) == "found"]
+                kin = [m for m in found if self.words.belong(self.table, n, m)]
+                whole = self._nearest(n, kin)
+                if whole is not None and self._mostly_less(n, whole):
+                    yield PartsOf(whole, (n,), "words", at_most=True)
+
+    def _measure(self, n: int) -> str:
+        return self.words.measure(self.table.leaves[n])
 
     def _mostly_less(self, part: int, whole: int) -> bool:
         pairs = [(count(row[part]), count(row[whole])) for row in self.table.rows[:SAMPLE]]

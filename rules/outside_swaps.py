@@ -10,7 +10,6 @@ from itertools import combinations
 
 from rules.outside_cells import Cell
 from rules.outside_check import Finding, Model, check
-from rules.outside_table import letters
 
 MOST_WRONG = 3  # rows: two cells in each other's place show in theirs and in its totals
 MOST_ROWS = 2_000  # of a table in which exchanges are tried
@@ -52,7 +51,7 @@ def _explains(turned: Model, finding: Finding) -> bool:
 def _exchanges(model: Model, findings: Sequence[Finding]) -> Iterator[Exchange]:
     """Two columns of one kind in all rows, in all but the totals, in one row."""
     every = frozenset(range(len(model.table.rows)))
-    wrong = [n for n, line in enumerate(model.table.lines) if _is_named(findings, line)]
+    wrong = sorted({f.row for f in findings})
     totals = {t.row for t in model.totals}
     spans = [("swapped", every), ("swapped", every - totals)]
     spans += [("misplaced", frozenset([n])) for n in wrong if len(wrong) <= MOST_WRONG]
@@ -62,14 +61,9 @@ def _exchanges(model: Model, findings: Sequence[Finding]) -> Iterator[Exchange]:
                 yield Exchange(reason, *pair, rows)
 
 
-def _is_named(findings: Sequence[Finding], line: int) -> bool:
-    return any(f.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(line) for f in findings)
-
-
 def _hopeful(turned: Model, finding: Finding) -> bool:
     """Whether the row of one finding has none left by itself; most exchanges end here."""
-    table = turned.table
-    row = next(n for n, line in enumerate(table.lines) if _is_named([finding], line))
+    table, row = turned.table, finding.row
     one = replace(table, rows=table.rows[row : row + 1], lines=table.lines[row : row + 1])
     alone = replace(turned, table=one, totals=(), rows=replace(turned.rows, means=frozenset()))
     return next(check(alone), None) is None
@@ -84,7 +78,7 @@ def _turned(model: Model, exchange: Exchange) -> Model:
 
 def _named(model: Model, exchange: Exchange, findings: Sequence[Finding]) -> Finding:
     table, both = model.table, (exchange.one, exchange.other)
-    heads = [table.heads[n] or letters(n) for n in both]
+    heads = [table.head(n) for n in both]
     if exchange.reason == "swapped":
         at, shown = [table.head_address(n) for n in both], heads
     else:

@@ -15,6 +15,8 @@ from rules.outside_cells import BLANK, Cell, settled
 
 MAX_HEADING = 4
 _BETWEEN_WIDE = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
+_TITLE = re.compile(r"[：:。]|^附?[表件]\d*$|[0-9]{4}年[0-9]{1,2}月")
+_SAID = re.compile(r"(?!其中)[^：:]{1,8}[：:]")
 _NUMBERED = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|栏次|列次|序号|")
 
 Grid = Sequence[Sequence[Cell]]
@@ -23,7 +25,10 @@ Place = tuple[int, int]  # row and column of a table, from 0
 
 @dataclass(frozen=True)
 class Table:
-    """One table: per column its name and the last part of it, per row its line on the sheet."""
+    """One table: per column its name and the last part of it, per row its line on the sheet.
+
+    `turned`: its rows are the sheet's columns; then `lines` count columns, and these are the lines.
+    """
 
     sheet: str
     heads: tuple[str, ...]
@@ -31,6 +36,7 @@ class Table:
     head_lines: tuple[int, ...]
     rows: tuple[tuple[Cell, ...], ...]
     lines: tuple[int, ...]
+    turned: tuple[int, ...] = ()
 
     @property
     def width(self) -> int:
@@ -43,11 +49,53 @@ class Table:
         """The headings above a column's own."""
         return self.heads[n].removesuffix(self.leaves[n])
 
+    def head(self, n: int) -> str:
+        return self.heads[n] or str(self.column_name(n))
+
+    def row_name(self, n: int) -> int | str:
+        """A row's line on the sheet, or the letters of its column."""
+        return letters(self.lines[n] - 1) if self.turned else self.lines[n]
+
+    def column_name(self, n: int) -> int | str:
+        return self.turned[n] if self.turned else letters(n)
+
     def address(self, place: Place) -> str:
-        return f"{letters(place[1])}{self.lines[place[0]]}"
+        names = self.row_name(place[0]), self.column_name(place[1])
+        return "".join(map(str, names if self.turned else reversed(names)))
 
     def head_address(self, column: int) -> str:
-        return f"{letters(column)}{self.head_lines[-1] if self.head_lines else self.lines[0]}"
+        at = self.head_lines[-1] if self.head_lines else self.lines[0]
+        name = self.column_name(column)
+        return f"{letters(at - 1)}{name}" if self.turned else f"{name}{at}"
+
+    def span(self, rows: Sequence[int], column: int) -> str:
+        """Cells of a column as a spreadsheet names them: C4:C11, C13."""
+        runs: list[list[int]] = []
+        for row in rows:
+            if runs and row == runs[-1][-1] + 1:
+                runs[-1].append(row)
+            else:
+                runs.append([row])
+        ends = [dict.fromkeys((run[0], run[-1])) for run in runs]
+        return ", ".join(":".join(self.address((r, column)) for r in pair) for pair in ends)
+
+
+def turned(table: Table, unit: int) -> Table:
+    """A table whose indicators stand below each other, in column `unit`, as one of columns."""
+    columns = [n for n in range(table.width) if n != unit]
+    names = tuple(tidy(row[unit].text) for row in table.rows)
+    heads = [Cell(table.heads[n], "text" if table.heads[n] else "blank") for n in columns]
+    rows = [(head, *table.column(n)) for head, n in zip(heads, columns, strict=True)]
+    top = table.head_lines[-1] if table.head_lines else table.lines[0]
+    return Table(
+        sheet=table.sheet,
+        heads=("", *names),
+        leaves=("", *names),
+        head_lines=(unit + 1,),
+        rows=tuple(tuple(row) for row in rows),
+        lines=tuple(n + 1 for n in columns),
+        turned=(top, *table.lines),
+    )
 
 
 def letters(column: int) -> str:
@@ -100,7 +148,7 @@ def _heading(grid: Grid, above: list[int]) -> list[int]:
 
 
 def _is_title(row: Sequence[Cell]) -> bool:
-    return any(sign in cell.text for cell in row for sign in "：:。")
+    return any(_TITLE.search("".join(cell.text.split())) for cell in row)
 
 
 def _is_heading_again(row: Sequence[Cell], body: Sequence[Cell]) -> bool:
@@ -114,16 +162,22 @@ def _filled(row: Sequence[Cell]) -> list[Cell]:
 
 def _is_data(row: Sequence[Cell]) -> bool:
     figures = [cell for cell in row if cell.kind in ("figure", "dash")]
-    several = len(_filled(row)) > 1
-    return bool(figures) and several and not _is_years(row) and not _is_numbering(row)
+    other = _is_years(row) or _is_numbering(row) or _is_note(row)
+    return bool(figures) and len(_filled(row)) > 1 and not other
+
+
+def _is_note(row: Sequence[Cell]) -> bool:
+    """填表人：…　联系电话：…, with a number among them."""
+    filled = _filled(row)
+    figures = sum(cell.kind != "text" for cell in filled)
+    return _SAID.match(filled[0].text) is not None and 2 * figures <= len(filled)
 
 
 def _is_years(row: Sequence[Cell]) -> bool:
-    """A heading whose columns are years."""
-    figures = [cell.figure for cell in row if cell.kind in ("figure", "dash")]
-    return len(figures) > 1 and all(
-        f is not None and f.places == 0 and 1990 <= f.value <= 2100 for f in figures
-    )
+    """A heading whose columns are years, one after the other."""
+    years = [cell.figure.value for cell in row if cell.figure]
+    steps = {b - a for a, b in pairwise(years)}
+    return steps in ({1}, {-1}) and min(years) >= 1990 and max(years) <= 2100
 
 
 def _is_numbering(row: Sequence[Cell]) -> bool:

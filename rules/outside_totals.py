@@ -17,7 +17,7 @@ from rules.outside_cells import Cell
 from rules.outside_columns import Columns, Declared
 from rules.outside_formulas import count
 from rules.outside_table import Table
-from rules.outside_words import Words
+from rules.outside_words import Words, bare
 
 LEAST_ROWS, LEAST_COLUMNS = 3, 2  # under these arithmetic alone proves no total
 
@@ -34,12 +34,14 @@ class Total:
 
 @dataclass(frozen=True)
 class Rows:
-    """What each row is: its label, whether it is a total or a mean, the facets it stands under."""
+    """What each row is: its label, whether it is a total, the facets it stands under. `means` are
+    no counts at all; what stands `apart` (其中) is in other rows already."""
 
     labels: tuple[str, ...]
     totals: frozenset[int]
     subtotals: frozenset[int]
     means: frozenset[int]
+    apart: frozenset[int]
     facets: tuple[int, ...]
     how: str
 
@@ -47,14 +49,23 @@ class Rows:
 def rows_of(table: Table, columns: Columns, words: Words, declared: Declared) -> Rows:
     labels = tuple(_label(row, columns) for row in table.rows)
     if declared.totals:
-        totals = {n for n, label in enumerate(labels) if label in declared.totals}
+        said = {bare(label) for label in declared.totals}
+        totals = {n for n, label in enumerate(labels) if bare(label) in said}
     else:
         totals = {n for n, label in enumerate(labels) if words.is_total(label)}
     under = {n for n in totals if words.is_subtotal(labels[n])}
-    means = {n for n, label in enumerate(labels) if words.is_average(label)}
+    means = {n for n, label in enumerate(labels) if words.is_no_part(label)}
+    apart = {n for n, label in enumerate(labels) if words.of_which.search(bare(label))}
     how = "declared" if declared.totals else "words"
-    facets = _facets(table, columns)
-    return Rows(labels, frozenset(totals), frozenset(under), frozenset(means), facets, how)
+    return Rows(
+        labels,
+        totals=frozenset(totals),
+        subtotals=frozenset(under),
+        means=frozenset(means),
+        apart=frozenset(apart),
+        facets=_facets(table, columns),
+        how=how,
+    )
 
 
 def _label(row: Sequence[Cell], columns: Columns) -> str:
@@ -97,7 +108,7 @@ class _Finder:
         """Rows that stand under the same facets."""
         found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for n, row in enumerate(self.table.rows):
-            if n not in self.rows.means:
+            if n not in self.rows.means | self.rows.apart:
                 found[tuple(row[c].text for c in self.rows.facets)].append(n)
         return list(found.values())
 

@@ -33,6 +33,7 @@ class Words:
     ignored: Fitting
     not_summed: Fitting
     rate: Fitting
+    rate_row: Fitting
     unbounded: Fitting
     kinds: tuple[Fitting, ...]
     measures: tuple[tuple[str, Fitting], ...]
@@ -48,13 +49,15 @@ class Words:
         return next((words for words in self.rates if words.rate.search(leaf)), None)
 
     def is_total(self, label: str) -> bool:
-        return self.total.fullmatch(_bare(label)) is not None
+        return self.total.fullmatch(bare(label)) is not None
 
     def is_subtotal(self, label: str) -> bool:
-        return self.subtotal.fullmatch(_bare(label)) is not None
+        return self.subtotal.fullmatch(bare(label)) is not None
 
-    def is_average(self, label: str) -> bool:
-        return self.average.fullmatch(_bare(label)) is not None
+    def is_no_part(self, label: str) -> bool:
+        """Whether a row is a mean or a rate, which no sum is made of."""
+        text = bare(label)
+        return self.average.fullmatch(text) is not None or bool(self.rate_row.search(text))
 
     def stem(self, leaf: str) -> str:
         """A heading without what makes it a count or a rate: 整改数 and 整改率(%) are 整改."""
@@ -72,7 +75,7 @@ class Words:
         return SAME_GROUP if table.group(one) == table.group(other) else 1
 
 
-def _bare(label: str) -> str:
+def bare(label: str) -> str:
     """A row's label without the white space and brackets that lay it out: 合　计 is 合计."""
     text = label.strip()
     joined = "".join(text.split()) if not text.isascii() else " ".join(text.split())

@@ -16,11 +16,11 @@ from typing import Any
 
 import yaml
 
-from rules.outside import Checked, check_sheet, spelled, unknown
+from rules.outside import Checked, check_sheet, unknown
 from rules.outside_cells import Cell, read
+from rules.outside_check import Finding, spelled
 from rules.outside_columns import Declared
-from rules.outside_table import letters
-from rules.outside_words import RateWords, Words
+from rules.outside_words import RateWords, Words, bare
 from tasks.intake.reading_csv import decode, records
 from tasks.intake.reading_files import DELIMITERS, FILES
 from tasks.intake.reading_heading import Layout
@@ -32,6 +32,7 @@ from tasks.rendering.catalogue import text
 MOST_BYTES = 32 << 20
 MOST_CELLS = 200_000  # of a sheet: a bulletin is towns by columns, not items
 MOST_SIGNS = 5 * MOST_CELLS  # separators, those within quoted text too
+MOST_NAMES = 60  # that a complaint lists
 ALL_SHEETS = Layout(sheets="(?s).*")
 Grid = list[list[Cell]]
 
@@ -68,6 +69,7 @@ def check_file(path: Path, declared: Declared) -> dict[str, Any]:
         for found in check_sheet(sheet, grid, words(), declared)
     ]
     _refuse_unknown(checked, declared)
+    _refuse_unlabelled(checked, declared)
     return plain(path.name, checked)
 
 
@@ -76,12 +78,19 @@ def _refuse_unknown(checked: list[Checked], declared: Declared) -> None:
     for name in declared.columns if tables else ():
         if all(name in unknown(table, declared) for table in tables):
             known = dict.fromkeys(head for table in tables for head in table.heads if head)
-            raise NoSuchName("column", name, list(known))
+            raise NoSuchName("column", name, list(known)[:MOST_NAMES])
+
+
+def _refuse_unlabelled(checked: list[Checked], declared: Declared) -> None:
+    labels = dict.fromkeys(bare(label) for found in checked for label in found.model.rows.labels)
+    for name in declared.totals if checked else ():
+        if bare(name) not in labels:
+            raise NoSuchName("row", name, list(labels)[:MOST_NAMES])
 
 
 def plain(file: str, checked: list[Checked]) -> dict[str, Any]:
     """The answer as plain data; `ok`: something was checked and nothing is wrong."""
-    findings = [asdict(finding) for found in checked for finding in found.findings]
+    findings = [_finding(finding) for found in checked for finding in found.findings]
     comparisons = sum(found.comparisons for found in checked)
     return {
         "ok": comparisons > 0 and not findings,
@@ -92,13 +101,17 @@ def plain(file: str, checked: list[Checked]) -> dict[str, Any]:
     }
 
 
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {key: value for key, value in asdict(finding).items() if key != "row"}
+
+
 def _table(checked: Checked) -> dict[str, Any]:
     """What a table was taken to be."""
     model = checked.model
     table, formulas = model.table, {f.rate: f for f in model.formulas}
     columns = [
         {
-            "column": letters(n),
+            "column": table.column_name(n),
             "heading": table.heads[n],
             "kind": model.columns.kinds[n],
             "formula": spelled(table, formulas[n].parts) if n in formulas else None,
@@ -109,14 +122,15 @@ def _table(checked: Checked) -> dict[str, Any]:
     return {
         "sheet": table.sheet,
         "heading_lines": list(table.head_lines),
-        "lines": [table.lines[0], table.lines[-1]],
+        "lines": [table.row_name(0), table.row_name(len(table.rows) - 1)],
+        "turned": bool(table.turned),
         "comparisons": checked.comparisons,
         "columns": columns,
         "totals": [_total(checked, n) for n in range(len(model.totals))],
         "parts": [
             {
-                "whole": table.heads[p.whole] or letters(p.whole),
-                "parts": [table.heads[n] or letters(n) for n in p.parts],
+                "whole": table.head(p.whole),
+                "parts": [table.head(n) for n in p.parts],
                 "at_most": p.at_most,
                 "by": p.how,
             }
@@ -130,10 +144,10 @@ def _total(checked: Checked, n: int) -> dict[str, Any]:
     model = checked.model
     total = model.totals[n]
     return {
-        "line": model.table.lines[total.row],
+        "line": model.table.row_name(total.row),
         "label": model.rows.labels[total.row],
-        "of_lines": [model.table.lines[part] for part in total.parts],
-        "columns": [letters(c) for c in total.columns],
+        "of_lines": [model.table.row_name(part) for part in total.parts],
+        "columns": [model.table.column_name(c) for c in total.columns],
         "by": total.how,
     }
 
@@ -143,7 +157,7 @@ def words() -> Words:
     """What headings are called, from outside_words.yaml."""
     raw = yaml.safe_load(resources.files("tasks").joinpath("outside_words.yaml").read_text("utf-8"))
     one = {key: raw[key] for key in ("unit", "ignored", "not_summed", "rate", "unbounded")}
-    one |= {key: raw[key] for key in ("whole", "of_which")}
+    one |= {key: raw[key] for key in ("whole", "of_which", "rate_row")}
     one |= {key: "|".join(f"(?:{w})" for w in raw[key]) for key in ("total", "subtotal", "average")}
     rates = [
         RateWords(_fitting(r["rate"]), tuple(r["above"]), tuple(r["below"])) for r in raw["rates"]

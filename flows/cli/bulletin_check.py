@@ -152,7 +152,7 @@ def show(out: Output, result: dict[str, Any]) -> None:
 def _show_table(out: Output, table: dict[str, Any]) -> None:
     first, last = table["lines"]
     title = say(
-        f"{KEY}.title",
+        f"{KEY}.{'turned' if table['turned'] else 'title'}",
         sheet=table["sheet"],
         first=first,
         last=last,
@@ -190,10 +190,12 @@ def _by(how: str) -> str:
     return text(f"outside.by.{how}", lang())
 
 
-def _spans(lines: list[int]) -> str:
-    """5, 6, 7, 9 as 5-7, 9."""
+def _spans(lines: list[int] | list[str]) -> str:
+    """5, 6, 7, 9 as 5-7, 9; columns one by one."""
     spans: list[list[int]] = []
     for line in lines:
+        if isinstance(line, str):
+            return ", ".join(map(str, lines))
         if spans and line == spans[-1][1] + 1:
             spans[-1][1] = line
         else:
