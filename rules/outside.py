@@ -108,16 +108,13 @@ def _of_total(model: Model, total: Total, wrong: set[str]) -> Iterator[Note]:
     if left and total.how == "arithmetic":
         yield Note("not_summed", at, {"label": label, "columns": str(left)})
     off = {c for c in total.columns if table.address((total.row, c)) in wrong}
-    for n in total.parts if len(off) > 1 else ():
-        for reason, sign in (("left_out", 1), ("counted_twice", -1)):
-            own = [sign * (count(table.rows[n][c]) or 0) for c in total.columns]
-            if own == [_gap(model, total, c) for c in total.columns]:
-                values = {
-                    "label": label,
-                    "row": model.rows.labels[n],
-                    "line": str(table.row_name(n)),
-                }
-                yield Note(reason, at, values)
+    gaps = [_gap(model, total, c) for c in total.columns] if len(off) > 1 else []
+    for n in total.parts if gaps else ():
+        own = [count(table.rows[n][c]) or Fraction(0) for c in total.columns]
+        for reason, difference in (("left_out", own), ("counted_twice", [-value for value in own])):
+            if difference == gaps:
+                values = {"label": label, "row": model.rows.labels[n]}
+                yield Note(reason, at, values | {"line": str(table.row_name(n))})
 
 
 def _gap(model: Model, total: Total, column: int) -> Fraction | None:

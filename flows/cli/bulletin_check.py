@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rules.outside_columns import Declared, RateDeclared
 
 KEY = "bulletin.check"
+MOST_TOTALS = 8  # shown of a table; --json has all
 _RATE = re.compile(r"(?P<rate>.+?)=(?P<above>.+)/(?P<below>[^/]+)")
 _LESS = re.compile(r"[(（](?P<below>.+)[-−－](?P<less>.+)[)）]")
 
@@ -125,8 +126,8 @@ def _why(kind: str, said: dict[str, Any]) -> str:
 
 def show(out: Output, result: dict[str, Any]) -> None:
     """What every table was taken for, then the cells that cannot be true, then the sum of it."""
-    for table in result["tables"]:
-        _show_table(out, table)
+    for table in result["tables"]:  # where anything was checked, tables of words are not laid out
+        _show_table(out, table, whole=table["comparisons"] > 0 or not result["comparisons"])
     findings = result["findings"]
     if findings:
         names = ("sheet", "cell", "heading", "printed", "expected", "why")
@@ -149,7 +150,7 @@ def show(out: Output, result: dict[str, Any]) -> None:
         out.line(say(f"{KEY}.nothing"), "bold")
 
 
-def _show_table(out: Output, table: dict[str, Any]) -> None:
+def _show_table(out: Output, table: dict[str, Any], *, whole: bool) -> None:
     first, last = table["lines"]
     title = say(
         f"{KEY}.{'turned' if table['turned'] else 'title'}",
@@ -158,14 +159,19 @@ def _show_table(out: Output, table: dict[str, Any]) -> None:
         last=last,
         comparisons=table["comparisons"],
     )
+    if not whole:
+        out.line(title)
+        return
     columns = [say(f"{KEY}.column.{name}") for name in ("column", "heading", "taken")]
     rows = [
         [c["column"], c["heading"], _taken(c)] for c in table["columns"] if c["kind"] != "blank"
     ]
     out.table(title, columns, rows)
-    for total in table["totals"]:
+    for total in table["totals"][:MOST_TOTALS]:
         lines = _spans(total["of_lines"])
         out.line("  " + say(f"{KEY}.total_row", **total | {"rows": lines, "by": _by(total["by"])}))
+    if len(table["totals"]) > MOST_TOTALS:
+        out.line("  " + say(f"{KEY}.more_totals", count=len(table["totals"]) - MOST_TOTALS))
     for parts in table["parts"]:
         key, sign = ("part_of", "、") if parts["at_most"] else ("sum_of", " + ")
         values = parts | {"parts": sign.join(parts["parts"]), "by": _by(parts["by"])}
