@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli import bulletin_drafts
+from flows.cli.bulletin_check import check
 from flows.cli.bulletin_compare import compared, required
 from flows.cli.options import Debug, Direct, DryRun, Home, Json, Now, week_code
 from flows.cli.output import Output
@@ -22,6 +23,7 @@ from tasks.rendering.catalogue import text
 
 app = typer.Typer(help=say("bulletin.help"), no_args_is_help=True)
 Revise = Annotated[bool, typer.Option("--revise", help=say("bulletin.revise"))]
+app.command(help=say("bulletin.check.help"))(check)
 
 
 @app.command(help=say("bulletin.weekly.help"))
