@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow
 
 from flows import artifacts
-from flows.editions import page_of, plain, show
+from flows.editions import page_of, plain_all, show
 from flows.forms import BulletinForm
 from flows.naming import run_name
 from flows.runtime import moment, opened, step
@@ -36,7 +36,8 @@ def publish_period(
     if not dry_run:  # what it is made by must be in the ledger, to be made again from there
         adopt(county, now)
     period = asked(kind, code, now)
-    return plain(publish(county, period, now, revise=revise, dry_run=dry_run))
+    [made] = plain_all(county, [publish(county, period, now, revise=revise, dry_run=dry_run)])
+    return made
 
 
 def asked(kind: EditionKind, code: str, now: int) -> "Period":

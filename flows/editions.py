@@ -4,6 +4,7 @@ Stable keys: kind, period, edition, watermark, policy_hash, root, files, gate; a
 revision, state (published, draft), totals and ranking. The edition itself stays in its files.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from flows.artifacts import facts, inline, key
 
 if TYPE_CHECKING:
     from schemas.edition import Edition
-    from tasks.publishing import EditionReport
+    from tasks.county import County
+    from tasks.publication.releasing import EditionReport
 
 KEYS = ("kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate")
 _MORE = ("is_new", "revision", "state")
@@ -24,6 +26,15 @@ def plain(report: "EditionReport") -> dict[str, Any]:
     """A report without the whole edition: what a person or a script asks for."""
     named = {k: getattr(report, k) for k in (*KEYS, *_MORE)}
     return {**named, "totals": totals(report.edition_doc), "ranking": ranking(report.edition_doc)}
+
+
+def plain_all(county: "County", reports: "Sequence[EditionReport]") -> list[dict[str, Any]]:
+    """Reports as plain data; the sites follow where one of them is a new edition."""
+    if any(report.is_new and report.state == "published" and report.files for report in reports):
+        from tasks.site import build_all
+
+        build_all(county)
+    return [plain(report) for report in reports]
 
 
 def totals(edition: "Edition") -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 from prefect import flow
 
 from flows import artifacts
-from flows.editions import KEYS, page_of, plain, show
+from flows.editions import KEYS, page_of, plain_all, show
 from flows.forms import LateForm
 from flows.naming import run_name
 from flows.runtime import moment, opened, step
@@ -30,7 +30,7 @@ def take_late(
     if not dry_run:
         adopt(county, now)
     report = take(county, days, now, sources=sources, dry_run=dry_run)
-    editions = [plain(edition) for edition in report.editions]
+    editions = plain_all(county, report.editions)
     return {**_asked(editions, _code(days[0])), "collected": report.collected, "editions": editions}
 
 

@@ -50,6 +50,11 @@ def build(county: County, audience: Audience) -> SiteReport:
     )
 
 
+def build_all(county: County) -> list[SiteReport]:
+    """Both sites: what the county shows to everybody, and to its own."""
+    return [build(county, audience) for audience in AUDIENCES]
+
+
 def _frame(county: County, audience: Audience) -> Frame:
     organisation = county.organisation
     tiles = {t.code: t.tile for t in organisation.towns if t.tile}

@@ -110,7 +110,7 @@ def _publish(s: Any, kind: EditionKind, period: str, revise: bool, dry_run: bool
 
 def show(out: Output, result: dict[str, Any], dry_run: bool = False) -> None:
     """What was published (or would be), the ranking, and where the pages lie."""
-    kind = text(f"bulletin.kind.{result['kind']}", lang())
+    kind = text(f"edition_kind.{result['kind']}", lang())
     values = {"kind": kind, "period": result["period"], "edition": result["edition"]}
     out.line(say(f"bulletin.{_state(result, dry_run)}", **values), "bold")
     rows = [

@@ -55,7 +55,7 @@ def list_(home: Home = None, json: Json = False, debug: Debug = False) -> None:
 def _cell(item: dict[str, Any], key: str) -> object:
     value = item[key]
     if key == "kind":
-        return text(f"bulletin.kind.{value}", lang())
+        return text(f"edition_kind.{value}", lang())
     return value[:12] if key == "body_digest" else value
 
 
@@ -83,12 +83,13 @@ def sign(
 ) -> None:
     with session(home, json, debug, now=now) as s:
         from flows.cli.bulletin import show
-        from flows.editions import plain
+        from flows.editions import plain_all
         from flows.runtime import moment, opened
         from tasks.signing import sign as signed
 
         county = opened()
-        result = plain(signed(county, _period(county, kind, period), signer, code, moment()))
+        made = signed(county, _period(county, kind, period), signer, code, moment())
+        [result] = plain_all(county, [made])
         show(s.out, result)
         s.out.answer(result)
 

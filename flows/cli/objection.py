@@ -77,12 +77,13 @@ def uphold(
 ) -> None:
     with session(home, json, debug, now=now) as s:
         from flows.cli.bulletin import show
-        from flows.editions import plain
+        from flows.editions import plain_all
         from flows.runtime import moment, opened
         from tasks.objecting import uphold as upheld
 
-        done = upheld(opened(), objection, reason, decider, code, moment())
-        result = plain(done.edition) if done.edition else None
+        county = opened()
+        done = upheld(county, objection, reason, decider, code, moment())
+        result = plain_all(county, [done.edition])[0] if done.edition else None
         if result:
             show(s.out, result)
         s.out.answer({**asdict(done.objection), "correction": result})

@@ -18,11 +18,9 @@ app = typer.Typer(help=say("site.help"), no_args_is_help=True)
 def build(home: Home = None, json: Json = False, debug: Debug = False) -> None:
     with session(home, json, debug) as s:
         from flows.runtime import opened
-        from tasks.site import AUDIENCES
-        from tasks.site import build as build_site
+        from tasks.site import build_all
 
-        county = opened()
-        sites = [asdict(build_site(county, audience)) for audience in AUDIENCES]
+        sites = [asdict(site) for site in build_all(opened())]
         columns = [say(f"site.column.{c}") for c in ("for", "editions", "pages", "made", "path")]
         rows = [
             [say(f"site.for.{x['audience']}"), x["editions"], x["pages"], x["made"], x["path"]]

@@ -17,19 +17,22 @@ def county(body: Body, lang: str) -> str:
 
 def title(body: Body, lang: str) -> str:
     """周通报, 月晾晒, … of a county."""
-    kind = text(f"bulletin.kind.{body['kind']}", lang)
+    kind = text(f"edition_kind.{body['kind']}", lang)
     return text("bulletin.title", lang, county=county(body, lang), kind=kind)
 
 
 def issue(edition: Edition, lang: str) -> list[str]:
-    """Period, number and, where it is one, that this is a correction.
-
-    The number is the one that signing fixed, else that of the edition of its period.
-    """
+    """Period, number and, where it is one, that this is a correction."""
     period = wording.period(edition["body"]["period"], lang)
+    return [period, number(edition, lang), *_correction(edition, lang)]
+
+
+def number(edition: Edition, lang: str) -> str:
+    """第 n 期, as signing fixed it; a draft has none and says that it is one."""
     signed = edition.get("issue")
-    number = signed["number"] if signed else edition["edition"]
-    return [period, text("bulletin.issue", lang, n=number), *_correction(edition, lang)]
+    if signed is None:
+        return text("bulletin.draft", lang)
+    return text("bulletin.issue", lang, n=signed["number"])
 
 
 def _correction(edition: Edition, lang: str) -> list[str]:

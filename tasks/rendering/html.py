@@ -19,7 +19,7 @@ from tasks.rendering import (
     watched,
     wording,
 )
-from tasks.rendering.catalogue import name, text
+from tasks.rendering.catalogue import name
 
 SECTIONS = (
     "revision",
@@ -59,7 +59,7 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
         "sections": _sections(edition),
         "title": heading.title(body, lang),
         "period": wording.period(body["period"], lang),
-        "issue": text("bulletin.issue", lang, n=edition["edition"]),
+        "issue": heading.number(edition, lang),
         "span": wording.span(body["first_day"], body["last_day"], lang),
         "campaign": name(campaign["name"], lang),
         "audience": audience(body["policy"]),

@@ -340,6 +340,14 @@ def edition(seed: int = 7, revised: bool = True, grouped: bool = True) -> Editio
     }
     envelope: Any = {
         "edition": 2 if revised else 1,
+        "issue": {
+            "year": 2025,
+            "number": 2,
+            "correction": 0,
+            "signer": None,
+            "signed_by": "",
+            "recipients": [],
+        },
         "watermark": 48213,
         "ledger_head": sha256(b"head").hexdigest(),
         "policy_hash": sha256(b"policy").hexdigest(),

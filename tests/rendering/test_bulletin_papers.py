@@ -159,8 +159,8 @@ def test_there_is_one_native_chart_of_the_ranked_towns(edition: Edition) -> None
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_title_says_what_kind_of_edition_it_is(kind: str, edition: Edition) -> None:
     edition["body"]["kind"] = kind
-    assert text(f"bulletin.kind.{kind}", "zh") in opened(edition).paragraphs[0].text
-    assert text(f"bulletin.kind.{kind}", "zh") in chart_svg(edition, "zh").decode()
+    assert text(f"edition_kind.{kind}", "zh") in opened(edition).paragraphs[0].text
+    assert text(f"edition_kind.{kind}", "zh") in chart_svg(edition, "zh").decode()
 
 
 PERIODS = [

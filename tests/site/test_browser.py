@@ -96,19 +96,19 @@ def test_from_the_index_to_an_edition_a_town_its_items_and_the_correction(
     story: Story, reader: Reader
 ) -> None:
     page = reader.open("index.html")
-    page.get_by_role("link", name="2025年第12周 第1期", exact=True).click()
+    page.get_by_role("link", name="2025年第12周 第1版", exact=True).click()
     assert page.url.endswith(f"/weekly/{LAST}/1/index.html")
     town = story.county.organisation.towns[1]
     page.locator("#towns").get_by_role("link", name=town.name.zh).first.click()
     assert page.locator("h1").inner_text() == town.name.zh
     assert page.locator("svg.over-time").count() == 2
-    page.get_by_role("row", name="2025年第12周 第1期").get_by_role("link", name="逐项").click()
+    page.get_by_role("row", name="2025年第12周 第1版").get_by_role("link", name="逐项").click()
     assert page.locator("#period-all-overdue tbody").get_by_text("虚构五金厂").count() > 0
     page.locator("nav.trail a").nth(1).click()
     page.locator("#balance ul.links").get_by_role("link", name=town.name.zh).click()
     assert page.url.endswith(f"/items/{town.code}.html")
     page.get_by_role("link", name="更正记录").click()
-    page.get_by_role("link", name="2025年第11周 第2期").click()
+    page.get_by_role("link", name="2025年第11周 第2版").click()
     assert page.evaluate("location.hash") == "#revision"
     assert "迟报补报" in page.locator("#revision .lead").inner_text()
     page.get_by_role("link", name="English").click()

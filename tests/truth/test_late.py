@@ -10,13 +10,14 @@ from sqlalchemy import select
 from demo.deliveries import deliveries
 from demo.world import build
 from rules.periods import cut_off, week
-from rules.seal import digest
 from schemas.edition import Body, Edition, Unit
 from schemas.period import HOUR_MS, Period
 from schemas.tables_projections import hazard_span
 from tasks.auditing import audit
 from tasks.county import County
-from tasks.publishing import EditionReport, PublishRefused, publish, remake
+from tasks.publication.making import made
+from tasks.publication.releasing import EditionReport, PublishRefused
+from tasks.publishing import publish
 from tasks.store import editions
 from tasks.store.documents import adopt
 from tasks.store.engine import reading
@@ -106,8 +107,7 @@ def test_the_first_edition_stays_on_disk_and_can_be_made_again_byte_for_byte(sto
 def remade(county: County, report: EditionReport) -> str:
     period = week(report.period, county.zone)
     with reading(county.engine) as connection:
-        body, _ = remake(connection, county, period, report.watermark)
-    return digest(body)
+        return made(connection, county, period, report.watermark).digest
 
 
 def test_a_second_run_without_new_data_returns_what_exists(story: Story) -> None:

@@ -93,7 +93,7 @@ def blocks_page(
 
 def edition_name(brief: Brief, lang: str) -> str:
     """2025年第10周 第2期: how an edition is called in lists; unique within its kind."""
-    issue = text("bulletin.issue", lang, n=brief.number)
+    issue = text("bulletin.edition", lang, n=brief.number)
     return text("site.edition", lang, period=wording.period(brief.period, lang), issue=issue)
 
 

@@ -218,7 +218,7 @@ def revisions(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str)
 
 
 def _revision_row(brief: Brief, lang: str) -> Row:
-    old = text("bulletin.issue", lang, n=brief.previous)
+    old = text("bulletin.edition", lang, n=brief.previous)
     said = edition_name(brief, lang)
     return Row((said, class_name(brief, lang), brief.published_on, old, brief.moved))
 
