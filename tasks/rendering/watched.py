@@ -78,7 +78,7 @@ def _cell(row: Watched | None) -> Value:
 
 
 def _drawn(watch: Watch, names: dict[str, str], lang: str) -> Grid:
-    columns = columns_of(lang, ("town", "name"), ("lots", "count"), ("items", "text"))
+    columns = columns_of(lang, ("town", "name"), ("lots", "count"), ("drawn_items", "text"))
     separator = text("format.list", lang)
     rows = tuple(
         Row((names.get(town, town), len(items), separator.join(items)))
