@@ -118,7 +118,8 @@ def write(
     _set_widths(sheet, grids)
     if filtered and grids:
         _hold_head(sheet, grids[0], tables[0], frozen_columns)
-    return Page(sheet, title, *tables[0], tuple(tables))
+    first = tables[0] if tables else (row, row)
+    return Page(sheet, title, *first, tuple(tables))
 
 
 def _hold_head(sheet: Any, grid: Grid, table: tuple[int, int], columns: int) -> None:

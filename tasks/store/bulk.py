@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Column, Connection, MetaData, Select, String, Table
 from sqlalchemy import select as select_
@@ -64,6 +65,40 @@ def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
         chunks.append(pd.DataFrame.from_records(rows, columns=names))
     result.close()
     return pd.concat(chunks, ignore_index=True) if chunks else pd.DataFrame(columns=names)
+
+
+def arrays(connection: Connection, query: Select[Any], texts: Sequence[str] = ()) -> dict[str, Any]:
+    """A query's columns as int64 arrays, `texts` as categoricals: for what a county is counted by.
+
+    Several times faster than a frame of objects, and a fraction of its memory.
+    """
+    result = connection.execute(query)
+    names = list(result.keys())
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    while rows := result.cursor.fetchmany(_FETCH_ROWS):
+        for name, column in zip(names, zip(*rows, strict=True), strict=True):
+            is_text = name in texts
+            found[name].append(
+                pd.factorize(np.array(column, dtype=object))
+                if is_text
+                else np.array(column, dtype=np.int64)
+            )
+    result.close()
+    return {
+        name: _categorical(parts) if name in texts else np.concatenate([_NONE, *parts])
+        for name, parts in found.items()
+    }
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def _categorical(parts: list[tuple[Any, Any]]) -> Any:
+    """Codes and words of every part, as one."""
+    words = sorted({str(word) for _, own in parts for word in own})
+    place = {word: n for n, word in enumerate(words)}
+    codes = [np.array([place[w] for w in own], dtype=np.int64)[part] for part, own in parts]
+    return pd.Categorical.from_codes(np.concatenate([_NONE, *codes]), pd.Index(words))
 
 
 @contextmanager

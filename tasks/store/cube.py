@@ -1,117 +1,85 @@
 """Counts as sets: one cell per town, sector and split, every measure of `tasks.store.measures`.
 
-Nothing is read item by item; the result is a frame of town, sector, self_check and the measures.
+The spans that an edition looks at are read once, as arrays, and every measure of every scope is
+counted over them: a county's year in the time that the database takes to read it. [measured: as SQL
+alone, a sum for each of eighty figures, it took three times as long] The result is a frame of town,
+sector, self_check and the measures.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Label,
-    Select,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, Select, case, func, or_, select
 
 from schemas.edition import MEASURES, Scope
 from schemas.tables_projections import check_visit, place_span
 from tasks.store import bulk
-from tasks.store.measures import Basis, Cut, Measure, S, earliest, holds, measures, visible
+from tasks.store.measures import COLUMNS, Basis, Cut, Measure, S, looked_at, measures, visible
 
+_TOWNS = ("town_code", "town_before", "town_found")
 _KEYS = ["town", "sector", "self_check"]
 
 
 def cells(connection: Connection, cut: Cut) -> dict[Scope, pd.DataFrame]:
     """All measures of every cell, for each scope. int64 columns."""
-    every = {scope: measures(cut, scope) for scope in cut.starts}
-    standing = [_together(connection, cut, every, basis) for basis in (Basis.ENTERED, Basis.AT_END)]
-    opened = [
-        _counted(connection, _where(cut, Basis.AT_START, scope), {_scoped(scope, name): measure})
-        for scope, of_scope in every.items()
-        for name, measure in of_scope.items()
-        if measure.basis is Basis.AT_START
-    ]
-    frames = [frame for found in (*standing, *opened) for frame in found]
-    return {scope: _joined([_of_scope(frame, scope) for frame in frames]) for scope in cut.starts}
+    spans = _Spans.read(connection, cut)
+    return {scope: _of_scope(spans, cut, scope) for scope in cut.starts}
 
 
-def _together(
-    connection: Connection, cut: Cut, every: Mapping[Scope, Mapping[str, Measure]], basis: Basis
-) -> list[pd.DataFrame]:
-    """All measures of one basis and all scopes: one pass over the spans for each town column."""
-    chosen = {
-        _scoped(scope, name): measure
-        for scope, of_scope in every.items()
-        for name, measure in of_scope.items()
-        if measure.basis is basis
-    }
-    return _counted(connection, _where(cut, basis, None), chosen)
+class _Spans:
+    """Spans as arrays; towns and sectors as codes of `towns` and `sectors`."""
+
+    def __init__(self, columns: dict[str, Any], towns: list[str], sectors: list[str]) -> None:
+        self.columns, self.towns, self.sectors = columns, towns, sectors
+
+    @classmethod
+    def read(cls, connection: Connection, cut: Cut) -> "_Spans":
+        query = select(*(S[name] for name in COLUMNS)).where(visible(cut), S.claimed_from < cut.end)
+        found = bulk.arrays(connection, query, ("sector_code", *_TOWNS))
+        towns = sorted(set().union(*(found[name].categories for name in _TOWNS)))
+        sectors = sorted(found["sector_code"].categories)
+        coded = {name: _codes(found[name], towns) for name in _TOWNS}
+        return cls(
+            {**found, **coded, "sector_code": _codes(found["sector_code"], sectors)}, towns, sectors
+        )
+
+    def taken(self, mask: Any) -> SimpleNamespace:
+        """The columns of some spans."""
+        return SimpleNamespace(**{name: column[mask] for name, column in self.columns.items()})
+
+    def count(self, c: SimpleNamespace, measure: Measure) -> Any:
+        """How many (or how much) in every cell: towns × sectors × self-check, flat."""
+        chosen = measure.condition(c)
+        town = getattr(c, measure.town)[chosen]
+        cell = (town * len(self.sectors) + c.sector_code[chosen]) * 2 + c.self_check[chosen]
+        weights = None if measure.value is None else measure.value(c)[chosen]
+        size = len(self.towns) * len(self.sectors) * 2
+        return np.bincount(cell, weights, size).astype(np.int64)
+
+    def cells(self) -> pd.DataFrame:
+        every = pd.MultiIndex.from_product([self.towns, self.sectors, (0, 1)], names=_KEYS)
+        return every.to_frame(index=False)
 
 
-def _where(cut: Cut, basis: Basis, scope: Scope | None) -> ColumnElement[bool]:
-    """The spans that a basis looks at."""
-    if basis is Basis.ENTERED:
-        return and_(visible(cut), S.claimed_from >= earliest(cut), S.claimed_from < cut.end)
-    instant = cut.end if scope is None else cut.starts[scope]
-    return and_(visible(cut), holds(instant))
+def _codes(column: Any, words: list[str]) -> Any:
+    """Positions in `words` of a categorical."""
+    place = {word: n for n, word in enumerate(words)}
+    return np.array([place[w] for w in column.categories], dtype=np.int64)[column.codes]
 
 
-def _counted(
-    connection: Connection, where: ColumnElement[bool], chosen: Mapping[str, Measure]
-) -> list[pd.DataFrame]:
-    """A frame for each column that names the town; its index is the cell."""
-    towns = {str(measure.town.key): measure.town for measure in chosen.values()}
-    columns = {
-        key: [_column(name, measure) for name, measure in chosen.items() if measure.town.key == key]
-        for key in towns
-    }
-    return [_grouped(connection, town, columns[key], where) for key, town in towns.items()]
-
-
-def _column(name: str, measure: Measure) -> Label[Any]:
-    value: Any = 1 if measure.value is None else measure.value
-    return func.sum(case((and_(*measure.conditions), value), else_=0)).label(name)
-
-
-def _scoped(scope: Scope, measure: str) -> str:
-    return f"{scope}:{measure}"
-
-
-def _grouped(
-    connection: Connection,
-    town: ColumnElement[str],
-    columns: Sequence[Label[Any]],
-    where: ColumnElement[bool],
-) -> pd.DataFrame:
-    keys = (town.label("town"), S.sector_code.label("sector"), S.self_check)
-    query = select(*keys, *columns).where(where).group_by(town, S.sector_code, S.self_check)
-    frame = bulk.select(connection, query)
-    return frame.set_index(_KEYS) if len(frame) else _empty([c.name for c in columns])
-
-
-def _empty(columns: Sequence[str]) -> pd.DataFrame:
-    index = pd.MultiIndex.from_arrays([[], [], []], names=_KEYS)
-    return pd.DataFrame(columns=list(columns), index=index)
-
-
-def _of_scope(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    mark = _scoped(scope, "")
-    chosen = frame[[c for c in frame.columns if c.startswith(mark)]]
-    return chosen.rename(columns=lambda c: c.removeprefix(mark))
-
-
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    index = reduce(lambda a, b: a.union(b), (p.index for p in parts))
-    columns = [p.reindex(index) for p in parts]
-    cube = pd.concat(columns, axis=1).fillna(0).astype("int64").reindex(columns=list(MEASURES))
-    return cube.reset_index()
+def _of_scope(spans: _Spans, cut: Cut, scope: Scope) -> pd.DataFrame:
+    everything = SimpleNamespace(**spans.columns)
+    named = measures(cut, scope)
+    counted: dict[str, Any] = {}
+    for basis in Basis:
+        c = spans.taken(looked_at(cut, scope, basis, everything))
+        own = {name: m for name, m in named.items() if m.basis is basis}
+        counted |= {name: spans.count(c, m) for name, m in own.items()}
+    frame = spans.cells().assign(**{name: counted[name] for name in MEASURES})
+    return frame[frame[list(MEASURES)].any(axis=1)].reset_index(drop=True)
 
 
 def coverage(

@@ -8,13 +8,12 @@ value is the cell's figure. An item that reopened twice stands there twice.
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
+from sqlalchemy import Connection, and_, case, or_, select
 
 from schemas.edition import Scope
-from schemas.period import DAY_MS
 from schemas.tables_projections import finding
 from tasks.store import bulk
-from tasks.store.measures import Basis, Cut, Measure, S, holds, measures, visible
+from tasks.store.measures import Basis, Cut, Measure, S, holds, looked_at, measures, visible
 
 _KEYS = ["town", "sector", "self_check", "root_id", "at"]
 COLUMNS = ["measure", *_KEYS, "value"]
@@ -39,7 +38,7 @@ def items(
     chosen = {name: every[name] for name in names}
     passes: dict[tuple[Basis, str], dict[str, Measure]] = {}
     for name, measure in chosen.items():
-        passes.setdefault((measure.basis, str(measure.town.key)), {})[name] = measure
+        passes.setdefault((measure.basis, measure.town), {})[name] = measure
     found = [_pass(connection, cut, scope, own, town, sector) for own in passes.values()]
     together = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
     return together.sort_values(["measure", "at", "root_id"], ignore_index=True)
@@ -56,18 +55,18 @@ def _pass(
     """One pass over the spans for the measures that look at the same ones."""
     first = next(iter(own.values()))
     flags = [
-        case((and_(*m.conditions), 1 if m.value is None else m.value), else_=None).label(name)
+        case((m.condition(S), 1 if m.value is None else m.value(S)), else_=None).label(name)
         for name, m in own.items()
     ]
     where = [
         visible(cut),
-        *_span(cut, scope, first.basis),
-        or_(*(and_(*m.conditions) for m in own.values())),
-        *([first.town == town] if town else []),
+        looked_at(cut, scope, first.basis, S),
+        or_(*(m.condition(S) for m in own.values())),
+        *([S[first.town] == town] if town else []),
         *([S.sector_code == sector] if sector else []),
     ]
     query = select(
-        first.town.label("town"),
+        S[first.town].label("town"),
         S.sector_code.label("sector"),
         S.self_check,
         S.root_id,
@@ -77,14 +76,6 @@ def _pass(
     wide = bulk.select(connection, query)
     long = wide.melt(_KEYS, list(own), "measure", "value").dropna(subset="value")
     return long.astype({"value": "int64"})[COLUMNS]
-
-
-def _span(cut: Cut, scope: Scope, basis: Basis) -> list[ColumnElement[bool]]:
-    if basis is Basis.AT_END:
-        return [holds(cut.end)]
-    if basis is Basis.AT_START:
-        return [holds(cut.starts[scope])]
-    return []
 
 
 def described(connection: Connection, cut: Cut, roots: Sequence[str]) -> pd.DataFrame:
@@ -100,9 +91,3 @@ def described(connection: Connection, cut: Cut, roots: Sequence[str]) -> pd.Data
         )
         frame = bulk.select(connection, query)
     return frame.set_index("root_id")
-
-
-def late_days(frame: pd.DataFrame, end: int) -> pd.Series:
-    """Whole days past due at the cut, 0 where there is no date or it is to come."""
-    past = (end - frame["due_at"]) // DAY_MS
-    return past.where((frame["due_at"] > 0) & (past > 0), 0)

@@ -4,10 +4,16 @@ A figure has two cuts: facts claimed before the period's end, and what was known
 (seq_from <= W < seq_to). A flow is a span by the fact that entered it, claimed within the scope; a
 stock is the span that holds an instant: claimed before it, lasting to it or longer. The same table
 counts a cell (`tasks.store.cube`) and lists its items (`tasks.store.items`): they cannot differ.
+
+Conditions are written once for columns of any kind: of the table, where items are asked for, and of
+arrays, where a whole county is counted. They use what both understand: comparisons, `&`, `|`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
@@ -20,11 +26,17 @@ from schemas.tables_projections import hazard_span
 from schemas.vocabulary import FACT_RANK, FactKind, Mark, Severity, State
 
 S = hazard_span.c
-OPEN = S.state.in_([int(s) for s in OPEN_STATES])
 REOPENING_DAYS = 90  # the base of the reopen rate (domain §5), part of the indicator's definition
-_NEVER_RECTIFIED = [int(s) for s in (State.REJECTED, State.MERGED, State.TRANSFERRED)]
+_GONE = (State.REJECTED, State.MERGED, State.TRANSFERRED)  # never rectified
+# What conditions and cells ask of a span.
+COLUMNS = (
+    *("claimed_from", "claimed_to", "entered_by", "state", "severity", "self_check", "elements"),
+    *("found_at", "verified_at", "assigned_at", "due_at", "original_due_at", "accepted_at"),
+    *("backdated", "marks", "town_code", "town_before", "town_found", "sector_code"),
+)
 
-Conditions = tuple[ColumnElement[bool], ...]
+Columns = Any  # the table's columns, or arrays by the same names
+Condition = Callable[[Columns], Any]
 
 
 @dataclass(frozen=True)
@@ -41,22 +53,23 @@ class Cut:
 class Basis(StrEnum):
     """Which span of a hazard a measure looks at."""
 
-    ENTERED = "entered"  # every span, by the fact that began it
+    ENTERED = "entered"  # every span, by the fact that began it in the scope
+    LATELY = "lately"  # every span that began in the days that the reopen rate looks back
     AT_END = "at_end"  # the one in force at the period's end
     AT_START = "at_start"  # the one in force when the scope began
 
 
 @dataclass(frozen=True)
 class Measure:
-    """The spans of `basis` that meet every condition, in the town that `town` names.
+    """The spans of `basis` that meet the condition, in the town of the column `town`.
 
     Counted each as one, or summed by `value`.
     """
 
     basis: Basis
-    conditions: Conditions
-    town: ColumnElement[str]
-    value: ColumnElement[Any] | None = None
+    condition: Condition
+    town: str = "town_code"
+    value: Callable[[Columns], Any] | None = None
 
 
 def visible(cut: Cut) -> ColumnElement[bool]:
@@ -69,86 +82,108 @@ def holds(instant: int) -> ColumnElement[bool]:
     return and_(S.claimed_from < instant, S.claimed_to >= instant)
 
 
+def looked_at(cut: Cut, scope: Scope, basis: Basis, c: Columns) -> Any:
+    """The spans that a basis looks at."""
+    if basis is Basis.AT_END:
+        return (c.claimed_from < cut.end) & (c.claimed_to >= cut.end)
+    start = cut.starts[scope]
+    if basis is Basis.AT_START:
+        return (c.claimed_from < start) & (c.claimed_to >= start)
+    since = cut.end - REOPENING_DAYS * DAY_MS if basis is Basis.LATELY else start
+    return (c.claimed_from >= since) & (c.claimed_from < cut.end)
+
+
 def measures(cut: Cut, scope: Scope) -> dict[str, Measure]:
     """Every measure of a scope that is counted over hazards, by its name in MEASURES."""
     start = cut.starts[scope]
-    entered = {
-        name: Measure(Basis.ENTERED, (_claimed(start, cut.end), *conditions), S.town_code)
-        for name, conditions in _flows(start, cut).items()
-    }
-    standing = {
-        name: Measure(Basis.AT_END, conditions, S.town_code)
-        for name, conditions in _stocks(start, cut.end).items()
-    }
-    closures = (_claimed(cut.end - REOPENING_DAYS * DAY_MS, cut.end), _by(FactKind.CLOSED))
-    left = (_claimed(start, cut.end), *_moves())
-    found_closed = (S.state == int(State.CLOSED), S.found_at >= start)
+    flows = {name: Measure(Basis.ENTERED, c) for name, c in _flows(start, cut).items()}
+    stocks = {name: Measure(Basis.AT_END, c) for name, c in _stocks(start, cut.end).items()}
     return {
-        "opening": Measure(Basis.AT_START, (OPEN,), S.town_code),
-        **entered,
-        "closures_90_days": Measure(Basis.ENTERED, closures, S.town_code),
-        "moved_out": Measure(Basis.ENTERED, left, S.town_before),
-        **standing,
-        "overdue_days": replace(standing["overdue"], value=(cut.end - S.due_at) / DAY_MS),
-        "found_closed": Measure(Basis.AT_END, found_closed, S.town_found),
-    }
-
-
-def earliest(cut: Cut) -> int:
-    """No measure looks at a fact claimed before this instant, but at what holds."""
-    return min(cut.end - REOPENING_DAYS * DAY_MS, *cut.starts.values())
-
-
-def _by(*kinds: FactKind) -> ColumnElement[bool]:
-    return S.entered_by.in_([FACT_RANK[k] for k in kinds])
-
-
-def _claimed(start: int, end: int) -> ColumnElement[bool]:
-    return and_(S.claimed_from >= start, S.claimed_from < end)
-
-
-def _moves() -> Conditions:
-    return _by(FactKind.MOVED), S.town_before != S.town_code
-
-
-def _flows(start: int, cut: Cut) -> dict[str, Conditions]:
-    """Effective moves, by the town of the hazard after the move."""
-    in_time = S.assigned_at - S.verified_at <= cut.dispatch_hours * HOUR_MS
-    first_assigned = S.assigned_at == S.claimed_from
-    return {
-        "found": (_by(FactKind.REGISTERED),),
-        "reopened": (_by(FactKind.REOPENED),),
-        "moved_in": _moves(),
-        "closed": (_by(FactKind.CLOSED),),
-        "rejected": (_by(FactKind.REJECTED),),
-        "merged": (_by(FactKind.MERGED),),
-        "transferred": (_by(FactKind.TRANSFERRED),),
-        "acceptances": (_by(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED),),
-        "reworked": (_by(FactKind.ACCEPTANCE_FAILED),),
-        "verified": (_by(FactKind.VERIFIED),),
-        "dispatched_in_time": (
-            *(_by(FactKind.ASSIGNED), first_assigned),
-            *(S.verified_at >= start, in_time),
+        "opening": Measure(Basis.AT_START, _is_open),
+        **flows,
+        "closures_90_days": Measure(Basis.LATELY, _by(FactKind.CLOSED)),
+        "moved_out": Measure(Basis.ENTERED, _moved, "town_before"),
+        **stocks,
+        "overdue_days": replace(stocks["overdue"], value=lambda c: (cut.end - c.due_at) // DAY_MS),
+        "found_closed": Measure(
+            Basis.AT_END,
+            lambda c: (c.state == int(State.CLOSED)) & (c.found_at >= start),
+            "town_found",
         ),
     }
 
 
-def _stocks(start: int, end: int) -> dict[str, Conditions]:
-    """What holds at the end; dues also ask whether they fell into the scope."""
-    judged = S.marks.bitwise_and(int(Mark.OPENING)) == 0
-    due = and_(S.due_at > start, S.due_at <= end, S.state.not_in(_NEVER_RECTIFIED), judged)
-    accepted, in_time = S.accepted_at > 0, S.accepted_at <= S.due_at
-    major, filed_in_time = S.severity == int(Severity.MAJOR), S.backdated == 0
-    complete = S.elements.bitwise_and(int(FIVE_ELEMENTS)) == int(FIVE_ELEMENTS)
-    overdue = (OPEN, S.accepted_at == 0, S.due_at > 0, S.due_at <= end)
+def _one_of(column: Any, values: Any) -> Any:
+    return reduce(or_, [column == int(value) for value in values])
+
+
+def _bits(column: Any, mask: int) -> Any:
+    return column.bitwise_and(mask) if isinstance(column, ColumnElement) else column & mask
+
+
+def _is_open(c: Columns) -> Any:
+    return _one_of(c.state, OPEN_STATES)
+
+
+def _by(*kinds: FactKind) -> Condition:
+    return lambda c: _one_of(c.entered_by, [FACT_RANK[kind] for kind in kinds])
+
+
+def _moved(c: Columns) -> Any:
+    return _by(FactKind.MOVED)(c) & (c.town_before != c.town_code)
+
+
+def _flows(start: int, cut: Cut) -> dict[str, Condition]:
+    """Effective moves, by the town of the hazard after the move."""
+
+    def dispatched(c: Columns) -> Any:
+        first = (c.assigned_at == c.claimed_from) & (c.verified_at >= start)
+        in_time = c.assigned_at - c.verified_at <= cut.dispatch_hours * HOUR_MS
+        return _by(FactKind.ASSIGNED)(c) & first & in_time
+
     return {
-        "closing": (OPEN,),
-        "due": (due,),
-        "on_time": (due, accepted, in_time, filed_in_time),
-        "on_time_original": (due, accepted, S.accepted_at <= S.original_due_at, filed_in_time),
-        "backdated": (due, accepted, in_time, S.backdated == 1),
+        "found": _by(FactKind.REGISTERED),
+        "reopened": _by(FactKind.REOPENED),
+        "moved_in": _moved,
+        "closed": _by(FactKind.CLOSED),
+        "rejected": _by(FactKind.REJECTED),
+        "merged": _by(FactKind.MERGED),
+        "transferred": _by(FactKind.TRANSFERRED),
+        "acceptances": _by(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED),
+        "reworked": _by(FactKind.ACCEPTANCE_FAILED),
+        "verified": _by(FactKind.VERIFIED),
+        "dispatched_in_time": dispatched,
+    }
+
+
+def _stocks(start: int, end: int) -> dict[str, Condition]:
+    """What holds at the end; dues also ask whether they fell into the scope."""
+
+    def due(c: Columns) -> Any:
+        judged = _bits(c.marks, int(Mark.OPENING)) == 0
+        return (c.due_at > start) & (c.due_at <= end) & ~_one_of(c.state, _GONE) & judged
+
+    def kept(c: Columns) -> Any:
+        return due(c) & (c.accepted_at > 0) & (c.accepted_at <= c.due_at)
+
+    def overdue(c: Columns) -> Any:
+        return _is_open(c) & (c.accepted_at == 0) & (c.due_at > 0) & (c.due_at <= end)
+
+    def major(c: Columns) -> Any:
+        return c.severity == int(Severity.MAJOR)
+
+    def original(c: Columns) -> Any:
+        return due(c) & (c.accepted_at > 0) & (c.accepted_at <= c.original_due_at)
+
+    five = int(FIVE_ELEMENTS)
+    return {
+        "closing": _is_open,
+        "due": due,
+        "on_time": lambda c: kept(c) & (c.backdated == 0),
+        "on_time_original": lambda c: original(c) & (c.backdated == 0),
+        "backdated": lambda c: kept(c) & (c.backdated == 1),
         "overdue": overdue,
-        "overdue_major": (*overdue, major),
-        "major_open": (OPEN, major),
-        "major_complete": (OPEN, major, complete),
+        "overdue_major": lambda c: overdue(c) & major(c),
+        "major_open": lambda c: _is_open(c) & major(c),
+        "major_complete": lambda c: _is_open(c) & major(c) & (_bits(c.elements, five) == five),
     }
