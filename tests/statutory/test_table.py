@@ -21,7 +21,7 @@ from tasks.publishing import publish
 from tasks.rendering.xlsx import render_xlsx
 from tasks.store.engine import reading
 from tests.places.test_county import check, place
-from tests.store.tiny import MONDAY, OTHER_TOWN, SECTOR, TOWN, Tiny, finding, life, update
+from tests.store.tiny import MONDAY, OTHER_TOWN, SECTOR, TOWN, Tiny, finding, hazard, life, update
 
 MARCH = period_of(EditionKind.STATUTORY, "2025-03", "Asia/Shanghai")
 NOW = MARCH.end + 3 * DAY_MS
@@ -155,13 +155,13 @@ def test_money_of_one_hazard_that_two_findings_tell_of_counts_with_it_whatever_i
     county.drop("updates", *life("H2", MONDAY + 2 * HOUR_MS))
     county.collect("findings", RECEIVED)
     county.collect("updates", RECEIVED)
-    assert _roots(county) == {"hazard:findings:H1"}
+    assert _roots(county) == {hazard("H1")}
     body = publish(county.county, MARCH, NOW).edition_doc["body"]
     assert _row(body, "sectors", "fire")["counts"]["funds_fen"] == 9_000
     assert _row(body, "towns", TOWN)["counts"]["funds_fen"] == 18_000 + 9_000
     county.drop("findings", told("H0", MONDAY - HOUR_MS))
     county.collect("findings", NOW + HOUR_MS)
-    assert _roots(county) == {"hazard:findings:H0"}
+    assert _roots(county) == {hazard("H0")}
     with reading(county.county.engine) as connection:
         edition = archive.latest(connection, county.county.code, MARCH)
     assert edition is not None
