@@ -5,9 +5,9 @@ passwords are never here: `destination` names a section `[upward.NAME]` of the h
 """
 
 from string import Formatter
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.organisation import Frozen
 from schemas.vocabulary import EditionKind
@@ -34,6 +34,10 @@ _NAMED = ("name", "kind", "period", "edition")
 _WITH_TABLE = (EditionKind.MONTHLY, EditionKind.STATUTORY)
 
 
+def _pairs(columns: Any) -> Any:
+    return tuple(columns.items()) if isinstance(columns, dict) else columns
+
+
 class Export(Frozen):
     """One file that follows every edition of a kind."""
 
@@ -42,7 +46,8 @@ class Export(Frozen):
     kind: EditionKind
     format: Literal["xlsx", "csv", "json"]
     lang: Literal["zh", "en"] = "zh"
-    columns: dict[str, str] = Field(min_length=1)  # heading → field
+    # heading: field, in the receiver's order; kept as pairs, which no sorting of keys can change
+    columns: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs), Field(min_length=1)]
     filename: str = Field(pattern=r"^[^/\\.][^/\\]*$", max_length=120)
     channel: Literal["drop", "http"]
     destination: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
@@ -50,7 +55,7 @@ class Export(Frozen):
     @model_validator(mode="after")
     def _can_be_made(self) -> Self:
         known = FIELDS[self.what]
-        if unknown := sorted(set(self.columns.values()) - set(known)):
+        if unknown := sorted({field for _, field in self.columns} - set(known)):
             raise ValueError(f"{self.name}: no field {unknown} in {self.what}; there is {known}")
         if self.what == "statutory" and self.kind not in _WITH_TABLE:
             raise ValueError(

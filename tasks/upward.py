@@ -37,7 +37,8 @@ class UpwardRefused(Exception):
 class Report:
     """The stable keys of `bihuan upward --json`, one per file.
 
-    file: relative to the home. state: "made" (dry run, nothing written), "sent", "known" (left before), "waiting" and why.
+    file: relative to the home. state: "made" (dry run, nothing written), "sent", "known" (left
+    before), "waiting" and why.
     """
 
     name: str
@@ -112,7 +113,7 @@ def _published(county: County, kind: EditionKind, code: str) -> Published:
 def _made(county: County, one: Export, published: Published) -> Made:
     edition = archive.document(county, published)
     rows = rows_of(county, one, published, edition)
-    content = written(one.format, one.columns, rows, edition["body"]["last_day"])
+    content = written(one.format, dict(one.columns), rows, edition["body"]["last_day"])
     key = f"upward:{one.name}:{published.kind}:{published.period}:{published.number}"
     said = {"name": one.name, "kind": published.kind, "period": published.period}
     name = one.filename.format(**said, edition=published.number)
@@ -121,7 +122,7 @@ def _made(county: County, one: Export, published: Published) -> Made:
 
 
 def _entered(county: County, published: Published, files: list[Made], now: int) -> None:
-    """Files on the shelf, then their messages: a crash in between leaves a file nobody waits for."""
+    """Files first, then their messages: a crash in between leaves a file nobody waits for."""
     for made in files:
         shelf.put(county.home, made.path.parent, {made.path.name: made.content})
     with writing(county.engine) as connection:

@@ -58,7 +58,8 @@ HAZARDS: dict[str, Any] = {
 def declared(tiny: Tiny, *exports: dict[str, Any]) -> None:
     folder = tiny.county.home.parent
     path = folder / "config" / COUNTY / "upward.yaml"
-    path.write_text(yaml.safe_dump({"exports": list(exports)}, allow_unicode=True), "utf-8")
+    text = yaml.safe_dump({"exports": list(exports)}, allow_unicode=True, sort_keys=False)
+    path.write_text(text, "utf-8")
     (folder / "above").mkdir(exist_ok=True)
 
 
