@@ -103,7 +103,8 @@ def _one_decimal(above: int, below: int) -> str:
 def _sums(table: Statutory) -> Iterator[Refusal]:
     total = table["total"]["counts"]
     for measure in dict.fromkeys(MEASURES):
-        towns, sectors = (sum(row["counts"][measure] for row in table[k]) for k in _KINDS)
+        towns = sum(row["counts"][measure] for row in table["towns"])
+        sectors = sum(row["counts"][measure] for row in table["sectors"])
         cell = f"statutory.total.{measure}"
         yield from differ(cell, "sum_of_towns", towns, total[measure])
         if measure in PLACES and sectors < total[measure]:

@@ -7,6 +7,7 @@ money have one decimal, half up; "/" where there is nothing to divide by.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -47,7 +48,7 @@ def total(cells: pd.DataFrame, code: str, name: Bilingual) -> StatutoryRow:
     return row(code, name, cells[list(COUNTED)].sum().to_dict())
 
 
-def row(code: str, name: Bilingual, counted: Mapping[str, int]) -> StatutoryRow:
+def row(code: str, name: Bilingual, counted: Mapping[Any, int]) -> StatutoryRow:
     """One row from its counts; what is not there is 0."""
     counts = {measure: int(counted.get(measure, 0)) for measure in COUNTED}
     counts["in_plan"] = counts["major_found"] - counts["major_closed"]

@@ -91,7 +91,7 @@ def _spent(connection: Connection, cut: Cut) -> pd.DataFrame:
         query = select(S.root_id, S.town_code.label("town"), S.sector_code.label("sector"))
         own = query.where(visible(cut), holds(cut.end), S.root_id.in_(wanted))
         units = bulk.select(connection, own)
-    return spent.merge(units, on="root_id").groupby(_KEYS, as_index=False)["funds_fen"].sum()
+    return spent.merge(units, on="root_id").groupby(_KEYS)[["funds_fen"]].sum().reset_index()
 
 
 def _submissions(cut: Cut) -> Any:
