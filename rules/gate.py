@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rules.gate_annex import check_annex
 from rules.gate_refusal import REASONS, Refusal, differ
 from rules.gate_standing import check_standing, number, printed_rate
+from rules.gate_statutory import check_statutory
 from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS, Body, Scope, Split, Unit
 
 __all__ = ["REASONS", "Refusal", "check"]
@@ -80,7 +81,8 @@ def check(
     if broken:
         return broken
     found = [*_units(body), *_sums(body), *_lists(body), *_recounted(body, items)]
-    return [*found, *check_standing(body, RATES, last), *check_annex(body, RATES, earlier)]
+    found += [*check_standing(body, RATES, last), *check_annex(body, RATES, earlier)]
+    return [*found, *check_statutory(body)]
 
 
 def _rows(body: Body) -> Iterator[tuple[str, Unit]]:

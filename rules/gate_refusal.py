@@ -20,6 +20,8 @@ REASONS = {
     "rate_range": "a total rate lies outside its parts' rates",
     "listed_matrix": "the matrix does not count the listed items",
     "unreported": "owed − in time is not the number of missing and late submissions named",
+    "sum_of_parts": "a figure is not the sum or the difference of those it is made of",
+    "other_table": "the statutory table and the rest of the edition disagree",
     "recount": "the independent count from the ledger disagrees",
     "no_formula": "the body does not say how its scores are made",
     "points": "the points do not follow from the counts",

@@ -149,6 +149,22 @@ class Issue(TypedDict):
     recipients: list[str]
 
 
+class StatutoryRow(TypedDict):
+    """A town, a sector or the county in the statutory monthly table; names in rules.statutory."""
+
+    code: str
+    name: Bilingual
+    counts: dict[str, int]
+    rates: dict[str, str]  # percent with one decimal, "/" for nothing to divide by
+    funds: str  # spent, 10k yuan with one decimal
+
+
+class Statutory(TypedDict):
+    towns: list[StatutoryRow]
+    sectors: list[StatutoryRow]
+    total: StatutoryRow
+
+
 class Body(TypedDict):
     schema: str
     county: dict[str, str | Bilingual]
@@ -172,6 +188,7 @@ class Body(TypedDict):
     policy: dict[str, object]
     annex: NotRequired[Annex]
     watch: NotRequired[Watch]  # internal editions only
+    statutory: NotRequired[Statutory]  # kinds monthly and statutory
 
 
 class Edition(TypedDict):

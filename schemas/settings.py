@@ -38,6 +38,20 @@ class SourceSettings(BaseModel):
     max_bytes: int = Field(default=256 * 2**20, gt=0)
 
 
+class UpwardSettings(BaseModel):
+    """A destination of reports to the level above: a drop folder, or an HTTP endpoint.
+
+    A file goes to `url` itself and nowhere else: redirections are not followed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    folder: Path | None = None
+    url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
+    token: SecretStr | None = None
+    timeout_seconds: float = Field(default=20, gt=0)
+
+
 class Settings(BaseSettings):
     """One home. `Settings.load(home)` is the only way to make one."""
 
@@ -59,6 +73,7 @@ class Settings(BaseSettings):
     prefect_api_url: str | None = None  # None: an ephemeral server in the home
     serve_port: int = Field(default=4200, ge=1, le=65535)
     sources: dict[str, SourceSettings] = {}
+    upward: dict[str, UpwardSettings] = {}
 
     @classmethod
     def load(cls, home: Path | str, **overrides: Any) -> "Settings":

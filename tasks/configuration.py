@@ -1,4 +1,6 @@
-"""Reading what a county edits: `config/<county>/{organisation,policy}.yaml` and `sources/*.yaml`.
+"""Reading what a county edits under `config/<county>`.
+
+That is `{organisation,policy}.yaml`, `sources/*.yaml` and, where it reports upward, `upward.yaml`.
 
 Every fault is told with file, key, reason and what to do; nothing is guessed. The shipped
 configuration is found beside the source when installed for editing, inside the wheel otherwise.
@@ -15,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.organisation import Organisation
 from schemas.policy import Policy
 from schemas.source import SourceDeclaration
+from schemas.upward import Upward
 from tasks.configuration_faults import told
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -98,6 +101,12 @@ def read_policy(path: Path, sources: Mapping[str, SourceDeclaration]) -> Policy:
     policy = read(path, Policy)
     _check_calendar(path, policy, sources)
     return policy
+
+
+def read_upward(folder: Path) -> Upward:
+    """What is reported upward; the file may be missing."""
+    path = folder / "upward.yaml"
+    return read(path, Upward) if path.exists() else Upward()
 
 
 def _check_references(

@@ -19,7 +19,8 @@ from schemas.policy import Policy
 from schemas.policy_indices import Indices
 from schemas.settings import Settings, SourceSettings
 from schemas.source import SourceDeclaration
-from tasks.configuration import ConfigurationError, read_county, shipped
+from schemas.upward import NOTHING_UPWARD, Upward
+from tasks.configuration import ConfigurationError, read_county, read_upward, shipped
 from tasks.references import References
 from tasks.store.engine import Engine, open_engine, sqlite_url
 from tasks.store.vault import Vault
@@ -34,6 +35,7 @@ class County:
     policy: Policy
     sources: dict[str, SourceDeclaration]
     engine: Engine
+    upward: Upward = NOTHING_UPWARD
 
     @property
     def code(self) -> str:
@@ -147,4 +149,5 @@ def open_county(settings: Settings) -> County:
     organisation, policy, sources = read_county(config_folder(settings))
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(database_url(settings))
-    return County(settings, organisation, policy, sources, engine)
+    upward = read_upward(config_folder(settings))
+    return County(settings, organisation, policy, sources, engine, upward)

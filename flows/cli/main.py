@@ -32,6 +32,7 @@ from flows.cli import (
     site,
     source,
     supervise,
+    upward,
     vault,
 )
 from flows.cli.words import say
@@ -56,6 +57,7 @@ for command in (
     enforcement.enforcement,
     explain.explain,
     objection.challenge,
+    upward.upward,
     audit.audit,
     serve.serve,
 ):

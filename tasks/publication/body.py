@@ -22,7 +22,7 @@ from schemas.edition import SCHEMA, Bilingual, Body, Scope, Unit
 from schemas.organisation import Name
 from schemas.period import Period
 from tasks.county import County
-from tasks.publication import archive, listed, reporting, watching
+from tasks.publication import archive, listed, reporting, statutory, watching
 from tasks.store import cube, listings, quarantine
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut
@@ -151,10 +151,10 @@ def build(
     body = counted(connection, county, period, watermark, last)
     earlier = archive.earlier(connection, county, period, watermark)
     body["annex"] = annex(body, earlier, county.policy.of_kind(period.kind).scoring)
+    cut = cut_of(county, period, watermark)
     if watching.is_watched(county, period):
-        cut = cut_of(county, period, watermark)
         body["watch"] = watching.watch(connection, county, period, cut)
-    return body
+    return statutory.added(connection, county, cut, body)
 
 
 def counted(

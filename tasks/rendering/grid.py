@@ -10,13 +10,24 @@ from itertools import groupby
 from typing import Literal
 
 # name: row header · count: whole number · percent, score, points: decimal text · rank: whole number
-# or None · movement: places won, None if new · flag: a short mark · text, digest: as it is
+# or None · tenth: decimal text, one decimal · movement: places won, None if new · flag: a short
+# mark · text, digest: as it is
 Kind = Literal[
-    "name", "count", "percent", "score", "points", "rank", "movement", "flag", "text", "digest"
+    "name",
+    "count",
+    "percent",
+    "tenth",
+    "score",
+    "points",
+    "rank",
+    "movement",
+    "flag",
+    "text",
+    "digest",
 ]
 Value = str | int | None
 
-NUMERIC = frozenset({"count", "percent", "score", "points", "rank", "movement"})
+NUMERIC = frozenset({"count", "percent", "tenth", "score", "points", "rank", "movement"})
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ def _csv_rows(file: TextIO, frames: Iterable[pd.DataFrame], language: Language) 
 
 def _plain(kind: Kind, cells: list[Cell]) -> list[object]:
     if kind == "text":
-        return [_defused(str(cell)) for cell in cells]
+        return [defused(str(cell)) for cell in cells]
     if kind == "count":
         return list(cells)
     length = 10 if kind == "day" else 16
@@ -200,7 +200,7 @@ def _plain(kind: Kind, cells: list[Cell]) -> list[object]:
     ]
 
 
-def _defused(said: str) -> str:
+def defused(said: str) -> str:
     """An apostrophe makes text of what a spreadsheet would work out."""
     return f"'{said}" if said.lstrip(" \u3000").startswith(_FORMULA) else said
 

@@ -15,6 +15,7 @@ from tasks.rendering import (
     heading,
     page,
     ranking,
+    statutory,
     uncertainty,
     watched,
     wording,
@@ -26,6 +27,7 @@ SECTIONS = (
     "figures",
     "towns",
     "sectors",
+    "statutory",
     "sums",
     "balance",
     "listed",
@@ -69,7 +71,8 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
 def _sections(edition: Edition) -> list[str]:
     """Those that this edition has: a first one corrects nothing, an old one has no annex."""
     body = edition["body"]
-    has = {"revision": "revision" in edition, "annex": "annex" in body, "watch": "watch" in body}
+    has = {key: key in body for key in ("annex", "statutory", "watch")}
+    has["revision"] = "revision" in edition
     return [key for key in SECTIONS if has.get(key, True)]
 
 
@@ -86,6 +89,7 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
         "figures": figures.key_figures(body, lang),
         "charts": {w: ranking.charts(body, w, lang) for w in both},
         "ranking": {w: ranking.ranking(body, w, lang) for w in both},
+        "statutory": statutory.tables(body, lang),
         "sums": figures.sums(body, lang),
         "balance": figures.balance(body, lang),
         "matrix": annexes.matrix(body, lang),

@@ -22,6 +22,7 @@ HEAD_ROW = 3  # title, subtitle, an empty line, then the head of the first table
 _NUMBERS: dict[Kind, str] = {
     "count": "#,##0",
     "percent": "0.00%",
+    "tenth": "0.0",
     "score": "0.00",
     "points": "General",
     "rank": "0",

@@ -20,6 +20,7 @@ from tasks.rendering import (
     ranking,
     sheet,
     sheet_charts,
+    statutory,
     uncertainty,
     watched,
     wording,
@@ -72,6 +73,8 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     body = edition["body"]
     for which in ("towns", "sectors"):
         _ranking_sheet(book, edition, which, lang)
+    if "statutory" in body:
+        sheet.write(book, "statutory", statutory.tables(body, lang), frozen_columns=1)
     sheet.write(book, "counts", [figures.counts(body, lang)], frozen_columns=4)
     matrix = annexes.matrix(body, lang)
     listed = sheet.write(book, "listed", [annexes.listed(body, lang), matrix])

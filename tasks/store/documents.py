@@ -84,6 +84,7 @@ def _documents(county: County) -> list[tuple[StreamKind, str, BaseModel]]:
         (StreamKind.ORGANISATION, "organisation", county.organisation),
         *beside,
         *sources,
+        *([(StreamKind.POLICY, "upward", county.upward)] if county.upward.exports else []),
     ]
 
 

@@ -1,6 +1,7 @@
 """Messages that wait to be sent: the rows of `outbox`."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 
 import pandas as pd
 from sqlalchemy import select
@@ -11,17 +12,46 @@ from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection
 
 
+@dataclass(frozen=True)
+class Message:
+    """One message: where it goes by which channel, and what it says (canonical JSON)."""
+
+    key: str
+    channel: str
+    recipient: str
+    kind: str
+    body: str
+
+
 def beginning(messages: pd.DataFrame) -> Change:
     """New messages, to be written with the slice that causes them; columns of the table."""
     return Change(outbox, messages.assign(sent_at=None, **{GROUP: -1}))
 
 
-def waiting(connection: Connection, county: str) -> list[tuple[str, str]]:
-    """(key, body) of every message that was not sent."""
+def enter(connection: Connection, county: str, message: Message, at: int, seq: int) -> None:
+    """One message that something in the past causes; one that still waits is replaced."""
+    values = asdict(message)
+    new = {"county": county, **values, "created_at": at, "seq": seq, "sent_at": None}
+    bulk.insert_if_absent(connection, outbox, new)
+    mine = (outbox.c.county == county) & (outbox.c.key == message.key)
+    connection.execute(outbox.update().where(mine, outbox.c.sent_at.is_(None)).values(**values))
+
+
+def waiting(connection: Connection, county: str) -> list[Message]:
+    """Every message that was not sent."""
+    columns = [outbox.c[field.name] for field in fields(Message)]
+    query = select(*columns).where(outbox.c.county == county, outbox.c.sent_at.is_(None))
+    return [Message(*row) for row in connection.execute(query)]
+
+
+def left(connection: Connection, county: str, keys: Iterable[str]) -> dict[str, str]:
+    """Key → body of those of these messages that were sent."""
     query = select(outbox.c.key, outbox.c.body).where(
-        outbox.c.county == county, outbox.c.sent_at.is_(None)
+        outbox.c.county == county, outbox.c.sent_at.is_not(None)
     )
-    return [(row.key, row.body) for row in connection.execute(query)]
+    with bulk.keys(connection, keys) as wanted:
+        rows = connection.execute(query.where(outbox.c.key.in_(wanted)))
+        return {row.key: row.body for row in rows}
 
 
 def mark_sent(connection: Connection, county: str, keys: Iterable[str], at: int) -> None:

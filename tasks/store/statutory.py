@@ -1,0 +1,167 @@
+"""What the statutory table counts: one cell per town and sector, set-wise, at a cut.
+
+Found in the period and how it stands at its end, in the town where it was found; listed hazards
+that are open then and money spent, in the town where the hazard then is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+
+from rules.elements import FIVE_ELEMENTS
+from rules.identity_clusters import components
+from rules.statutory import COUNTED
+from schemas.tables import event
+from schemas.tables_projections import fact_note, finding
+from schemas.vocabulary import FactKind, ListingLevel, Severity, State
+from tasks.intake.clusters import in_order
+from tasks.intake.drafts import LINKED, PARTED
+from tasks.store import bulk, cube
+from tasks.store.measures import OPEN, Cut, S, holds, visible
+
+_KEYS = ["town", "sector"]
+_E = event.c
+
+
+def cells(connection: Connection, cut: Cut, classes: Sequence[str]) -> pd.DataFrame:
+    """town, sector and every measure of COUNTED. int64 columns; `classes`: of the places due."""
+    start = cut.starts["period"]
+    units = cube.coverage(connection, cut, classes, start).rename(
+        columns={"places_due": "units_due", "places_checked": "units_checked"}
+    )
+    parts = [
+        units,
+        _counted(connection, cut, S.town_found, S.found_at >= start, _found()),
+        _counted(connection, cut, S.town_code, and_(OPEN, S.listed_level > 0), _listed()),
+        _spent(connection, cut),
+    ]
+    together = pd.concat([p for p in parts if len(p)] or [units], ignore_index=True)
+    columns = together.reindex(columns=[*_KEYS, *COUNTED]).fillna(dict.fromkeys(COUNTED, 0))
+    return columns.astype(dict.fromkeys(COUNTED, "int64"))
+
+
+def _found() -> dict[str, ColumnElement[bool]]:
+    general, major = (S.severity == int(s) for s in (Severity.GENERAL, Severity.MAJOR))
+    closed = S.state == int(State.CLOSED)
+    complete = S.elements.bitwise_and(int(FIVE_ELEMENTS)) == int(FIVE_ELEMENTS)
+    return {
+        "general_found": general,
+        "general_closed": and_(general, closed),
+        "major_found": major,
+        "major_closed": and_(major, closed),
+        "five": and_(major, S.state != int(State.CLOSED), complete),
+    }
+
+
+def _listed() -> dict[str, ColumnElement[bool]]:
+    levels = (ListingLevel.PROVINCE, ListingLevel.CITY, ListingLevel.COUNTY)
+    return {f"listed_{level.name.lower()}": S.listed_level == int(level) for level in levels}
+
+
+def _counted(
+    connection: Connection,
+    cut: Cut,
+    town: ColumnElement[str],
+    where: ColumnElement[bool],
+    measures: Mapping[str, ColumnElement[bool]],
+) -> pd.DataFrame:
+    """Hazards as they stand at the cut, by town and sector."""
+    columns = [func.sum(case((c, 1), else_=0)).label(name) for name, c in measures.items()]
+    query = select(town.label("town"), S.sector_code.label("sector"), *columns)
+    chosen = query.where(visible(cut), holds(cut.end), where)
+    return bulk.select(connection, chosen.group_by(town, S.sector_code))
+
+
+def _spent(connection: Connection, cut: Cut) -> pd.DataFrame:
+    """Money that submissions for acceptance told of, which were claimed in the period and applied.
+
+    A hazard submitted twice counts both: each tells of what was spent for it.
+    """
+    told = bulk.select(connection, _submissions(cut))
+    fen = [orjson.loads(p).get("funding_spent_fen") or 0 for p in told["payload"].tolist()]
+    spent = told[["stream_id"]].assign(funds_fen=fen)
+    spent = spent[spent["funds_fen"] > 0]
+    if spent.empty:
+        return pd.DataFrame(columns=[*_KEYS, "funds_fen"])
+    spent = spent.assign(root_id=_roots(connection, cut, spent["stream_id"]))
+    with bulk.keys(connection, spent["root_id"]) as wanted:
+        query = select(S.root_id, S.town_code.label("town"), S.sector_code.label("sector"))
+        own = query.where(visible(cut), holds(cut.end), S.root_id.in_(wanted))
+        units = bulk.select(connection, own)
+    return spent.merge(units, on="root_id").groupby(_KEYS)[["funds_fen"]].sum().reset_index()
+
+
+def _submissions(cut: Cut) -> Any:
+    """Those in force at the watermark: the last revision of each, and no note against it."""
+    noted = select(fact_note.c.event_seq).where(
+        fact_note.c.county == cut.county,
+        fact_note.c.event_seq == _E.seq,
+        fact_note.c.seq_from <= cut.watermark,
+        fact_note.c.seq_to > cut.watermark,
+    )
+    return select(_E.stream_id, _E.payload).where(
+        _E.county == cut.county,
+        _E.kind == FactKind.SUBMITTED.value,
+        _E.seq <= cut.watermark,
+        _E.claimed_at >= cut.starts["period"],
+        _E.claimed_at < cut.end,
+        ~noted.exists(),
+        ~_revised(cut).exists(),
+    )
+
+
+def _revised(cut: Cut) -> Any:
+    """A later revision by (sent, digest), as in rules.facts."""
+    later = event.alias("later").c
+    after = or_(
+        later.sent_at > _E.sent_at,
+        and_(later.sent_at == _E.sent_at, later.row_digest > _E.row_digest),
+    )
+    return select(later.seq).where(
+        later.county == _E.county,
+        later.source == _E.source,
+        later.record == _E.record,
+        later.source_id == _E.source_id,
+        later.seq <= cut.watermark,
+        after,
+    )
+
+
+def _roots(connection: Connection, cut: Cut, streams: pd.Series) -> list[str]:
+    """The hazard that each finding was part of at the watermark.
+
+    Most are their own root. Only for the others the links are read that were known then.
+    """
+    with bulk.keys(connection, streams) as wanted:
+        own = select(S.root_id).where(visible(cut), holds(cut.end), S.root_id.in_(wanted))
+        alone = set(bulk.select(connection, own)["root_id"])
+    if streams.isin(alone).all():
+        return streams.tolist()
+    known = _linked(connection, cut)
+    return [s if s in alone else known.get(s, s) for s in streams.tolist()]
+
+
+def _linked(connection: Connection, cut: Cut) -> dict[str, str]:
+    """Finding → root, for all that were ever linked up to the watermark."""
+    query = select(_E.stream_id, _E.payload).where(
+        _E.county == cut.county, _E.kind.in_([LINKED, PARTED]), _E.seq <= cut.watermark
+    )
+    links = bulk.select(connection, query.order_by(_E.seq))
+    said = [orjson.loads(p) for p in links["payload"].tolist()]
+    pairs = pd.DataFrame(
+        {
+            "stream_a": pd.Series([p["to"] for p in said], dtype="str"),
+            "stream_b": links["stream_id"],
+            "score": pd.Series([p["score"] for p in said], dtype="int64"),
+        }
+    )
+    ends = pd.concat([pairs["stream_a"], pairs["stream_b"]])
+    with bulk.keys(connection, ends) as wanted:
+        asked = select(finding.c.stream_id, finding.c.found_at)
+        own = asked.where(finding.c.county == cut.county, finding.c.stream_id.in_(wanted))
+        members = bulk.select(connection, own)
+    roots = components(in_order(pairs), members)
+    return dict(zip(roots["stream_id"], roots["root_id"], strict=True))
