@@ -99,7 +99,7 @@ def measures(cut: Cut, scope: Scope) -> dict[str, Measure]:
     flows = {name: Measure(Basis.ENTERED, c) for name, c in _flows(start, cut).items()}
     stocks = {name: Measure(Basis.AT_END, c) for name, c in _stocks(start, cut.end).items()}
     return {
-        "opening": Measure(Basis.AT_START, _is_open),
+        "opening": Measure(Basis.AT_START, is_open),
         **flows,
         "closures_90_days": Measure(Basis.LATELY, _by(FactKind.CLOSED)),
         "moved_out": Measure(Basis.ENTERED, _moved, "town_before"),
@@ -121,7 +121,8 @@ def _bits(column: Any, mask: int) -> Any:
     return column.bitwise_and(mask) if isinstance(column, ColumnElement) else column & mask
 
 
-def _is_open(c: Columns) -> Any:
+def is_open(c: Columns) -> Any:
+    """Registered, and neither closed nor gone."""
     return _one_of(c.state, OPEN_STATES)
 
 
@@ -167,7 +168,7 @@ def _stocks(start: int, end: int) -> dict[str, Condition]:
         return due(c) & (c.accepted_at > 0) & (c.accepted_at <= c.due_at)
 
     def overdue(c: Columns) -> Any:
-        return _is_open(c) & (c.accepted_at == 0) & (c.due_at > 0) & (c.due_at <= end)
+        return is_open(c) & (c.accepted_at == 0) & (c.due_at > 0) & (c.due_at <= end)
 
     def major(c: Columns) -> Any:
         return c.severity == int(Severity.MAJOR)
@@ -177,13 +178,13 @@ def _stocks(start: int, end: int) -> dict[str, Condition]:
 
     five = int(FIVE_ELEMENTS)
     return {
-        "closing": _is_open,
+        "closing": is_open,
         "due": due,
         "on_time": lambda c: kept(c) & (c.backdated == 0),
         "on_time_original": lambda c: original(c) & (c.backdated == 0),
         "backdated": lambda c: kept(c) & (c.backdated == 1),
         "overdue": overdue,
         "overdue_major": lambda c: overdue(c) & major(c),
-        "major_open": lambda c: _is_open(c) & major(c),
-        "major_complete": lambda c: _is_open(c) & major(c) & (_bits(c.elements, five) == five),
+        "major_open": lambda c: is_open(c) & major(c),
+        "major_complete": lambda c: is_open(c) & major(c) & (_bits(c.elements, five) == five),
     }

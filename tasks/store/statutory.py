@@ -20,7 +20,7 @@ from schemas.vocabulary import FactKind, ListingLevel, Severity, State
 from tasks.intake.clusters import in_order
 from tasks.intake.drafts import LINKED, PARTED
 from tasks.store import bulk, cube
-from tasks.store.measures import OPEN, Cut, S, holds, visible
+from tasks.store.measures import Cut, S, holds, is_open, visible
 
 _KEYS = ["town", "sector"]
 _E = event.c
@@ -35,7 +35,7 @@ def cells(connection: Connection, cut: Cut, classes: Sequence[str]) -> pd.DataFr
     parts = [
         units,
         _counted(connection, cut, S.town_found, S.found_at >= start, _found()),
-        _counted(connection, cut, S.town_code, and_(OPEN, S.listed_level > 0), _listed()),
+        _counted(connection, cut, S.town_code, and_(is_open(S), S.listed_level > 0), _listed()),
         _spent(connection, cut),
     ]
     together = pd.concat([p for p in parts if len(p)] or [units], ignore_index=True)
