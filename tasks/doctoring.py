@@ -86,10 +86,11 @@ def _home(settings: Settings) -> Answer:
 
 
 def _configuration(settings: Settings) -> Answer:
-    from tasks.configuration import read_county
+    from tasks.configuration import read_county, read_upward
     from tasks.county import config_folder
 
     organisation, policy, sources = read_county(config_folder(settings))
+    read_upward(config_folder(settings))
     return "ok", {
         "county": organisation.name.zh,
         "towns": len(organisation.towns),
