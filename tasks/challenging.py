@@ -18,7 +18,7 @@ from tasks.county import County
 from tasks.explaining import NoSuchCell, edition_named
 from tasks.publication import archive
 from tasks.publication.body import cut_of
-from tasks.publication.itemised import said_of
+from tasks.publication.itemised import listed
 from tasks.publication.reporting import instant
 from tasks.store import contested, items
 from tasks.store.engine import reading
@@ -52,11 +52,10 @@ def challenge(county: County, edition: str, town: str) -> Challenge:
         period = period_of_edition(then, published)
         cut = cut_of(then, period, published.watermark)
         rows = items.items(connection, cut, "period", MEASURES, town=code)
-        about = items.described(connection, cut, rows["root_id"].unique().tolist())
+        said = listed(connection, then, cut, rows["root_id"].unique().tolist())
         late = contested.uncounted(connection, cut, period.start, code)
         weeks = [week.code for week in weeks_ending_in(period, then.zone)]
         refused = contested.refused(connection, cut, weeks, code)
-    said = about.to_dict("index")
     by_item = rows.groupby("root_id")["measure"].agg(list)
     return Challenge(
         edition=f"{published.kind}/{published.period}/{published.number}",
@@ -66,7 +65,7 @@ def challenge(county: County, edition: str, town: str) -> Challenge:
         points=units[code]["points"],
         deductions=units[code]["deductions"],
         counted=[
-            {"hazard": root, **said_of(county, said[root]), "counts_as": measures}
+            {"hazard": root, **said[str(root)], "counts_as": measures}
             for root, measures in by_item.items()
         ],
         uncounted=[_fact(county, row) for row in late.to_dict("records")],

@@ -17,7 +17,7 @@ from tasks.as_published import county_at, period_of_edition
 from tasks.county import County
 from tasks.publication import archive
 from tasks.publication.body import cut_of
-from tasks.publication.itemised import said_of
+from tasks.publication.itemised import listed
 from tasks.publication.reporting import entries, instant, owed
 from tasks.store import cube, editions, items
 from tasks.store.editions import Published
@@ -153,11 +153,11 @@ def _hazards(
         rows = rows[rows["self_check"] == int(cell.split == "self_check")]
     if cell.kind == "sectors" and cell.measure in ("moved_in", "moved_out"):
         rows = rows.iloc[:0]  # between towns nothing comes or goes for a sector
-    said = items.described(connection, cut, rows["root_id"].unique().tolist())
+    said = listed(connection, county, cut, rows["root_id"].unique().tolist())
     for row in rows.to_dict("records"):
         yield {
             "hazard": row["root_id"],
-            **said_of(county, said.loc[row["root_id"]]),
+            **said[row["root_id"]],
             "at": instant(int(row["at"]), county.zone),
             "value": int(row["value"]),
         }

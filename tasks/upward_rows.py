@@ -9,12 +9,11 @@ from typing import Any
 
 from schemas.edition import Bilingual, Edition
 from schemas.upward import TABLE_FIELDS, Export
-from schemas.vocabulary import Severity, State
 from tasks.as_published import county_at, period_of_edition
 from tasks.county import County
 from tasks.publication.body import cut_of
-from tasks.publication.itemised import said_of
-from tasks.rendering.catalogue import name, text, word
+from tasks.publication.itemised import listed
+from tasks.rendering.catalogue import name, text
 from tasks.rendering.statutory import value
 from tasks.rendering.upward import Cell
 from tasks.store import items
@@ -60,19 +59,18 @@ def _hazards(
     with reading(county.engine) as connection:
         then = county_at(connection, county, published.seq)
         cut = cut_of(then, period_of_edition(then, published), published.watermark)
-        listed = items.items(connection, cut, "period", _FOLLOWED)
-        said = items.described(connection, cut, sorted(listed["root_id"].unique().tolist()))
-    for row in said.sort_index().to_dict("records"):
-        item = said_of(then, row)
+        rows = items.items(connection, cut, "period", _FOLLOWED)
+        said = listed(connection, then, cut, rows["root_id"].unique().tolist())
+    for _, item in sorted(said.items()):
         yield {
             "number": item["number"],
             "unit": item["unit_name"],
-            "town": towns.get(row["town_code"], row["town_code"]),
-            "town_code": row["town_code"],
-            "sector": sectors.get(row["sector_code"], row["sector_code"]),
-            "sector_code": row["sector_code"],
-            "severity": word(Severity(row["severity"]), lang),
-            "state": word(State(row["state"]), lang),
+            "town": towns.get(item["town"], item["town"]),
+            "town_code": item["town"],
+            "sector": sectors.get(item["sector"], item["sector"]),
+            "sector_code": item["sector"],
+            "severity": text(f"severity.{item['severity']}", lang),
+            "state": text(f"state.{item['state']}", lang),
             **{day: item[day] for day in ("found_on", "due_on", "closed_on")},
         }
 

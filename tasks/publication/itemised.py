@@ -5,7 +5,12 @@ description, no reporter: what public pages may say of a hazard (domain §6). Al
 listed on demand (`tasks.explaining`), by the same conditions.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from schemas.period import Period
 from schemas.vocabulary import Severity, State
@@ -19,7 +24,7 @@ MEASURES = (
     *("overdue", "major_open", "backdated", "reworked", "reopened", "rejected", "transferred"),
     *("moved_in", "moved_out"),
 )
-Item = dict[str, str]
+Item = dict[Any, Any]  # texts by name
 Items = dict[str, list[Item]]
 
 
@@ -27,35 +32,41 @@ def items(connection: Connection, county: County, period: Period, watermark: int
     """Cell → its hazards, by town; cells that count nothing are left out."""
     cut = cut_of(county, period, watermark)
     rows = store.items(connection, cut, "period", MEASURES)
-    said = _said(connection, county, cut, rows["root_id"].unique().tolist())
+    said = listed(connection, county, cut, rows["root_id"].unique().tolist())
     found: Items = {}
     for measure, town, root in zip(rows["measure"], rows["town"], rows["root_id"], strict=True):
         found.setdefault(f"towns.{town}.period.all.{measure}", []).append(said[root])
     return dict(sorted(found.items()))
 
 
-def _said(connection: Connection, county: County, cut: Cut, roots: list[str]) -> dict[str, Item]:
+def listed(
+    connection: Connection, county: County, cut: Cut, roots: Sequence[str]
+) -> dict[str, Item]:
+    """What is said of hazards wherever they are listed: number, unit, state at the cut, days."""
     frame = store.described(connection, cut, roots)
-    rows = frame.to_dict("index").items()
-    return {
-        str(root): said_of(county, row) | {"town": row["town_code"], "sector": row["sector_code"]}
-        for root, row in rows
-    }
+    said = pd.DataFrame(
+        {
+            "number": frame["source"] + ":" + frame["source_id"],
+            "unit_name": frame["unit_name"],
+            "category": frame["category"],
+            "town": frame["town_code"],
+            "sector": frame["sector_code"],
+            "severity": frame["severity"].map({int(s): s.name.lower() for s in Severity}),
+            "state": frame["state"].map({int(s): s.name.lower() for s in State}),
+            "found_on": _days(county, frame["found_at"]),
+            "due_on": _days(county, frame["due_at"] - 1),  # stored as the day's 24:00
+            "closed_on": _days(county, frame["closed_at"]),
+        }
+    )
+    return {str(root): dict(item) for root, item in said.to_dict("index").items()}
 
 
-def said_of(county: County, row: Any) -> Item:
-    """What is said of a hazard wherever it is listed: number, unit, state at the cut, days."""
-    return {
-        "number": f"{row['source']}:{row['source_id']}",
-        "unit_name": row["unit_name"],
-        "category": row["category"],
-        "severity": Severity(row["severity"]).name.lower(),
-        "state": State(row["state"]).name.lower(),
-        "found_on": _day(county, row["found_at"]),
-        "due_on": _day(county, row["due_at"] - 1 if row["due_at"] else 0),
-        "closed_on": _day(county, row["closed_at"]),
-    }
-
-
-def _day(county: County, at: Any) -> str:
-    return county.days.day_of(int(at)).isoformat() if at else ""
+def _days(county: County, instants: pd.Series) -> pd.Series:
+    """The county's calendar days of instants (UTC ms); "" for none."""
+    codes, times = pd.factorize(instants.astype("int64"))
+    days = county.days.local_days(np.asarray(times, dtype=np.int64))
+    words = [
+        date.fromordinal(int(d)).isoformat() if t > 0 else ""
+        for d, t in zip(days, times, strict=True)
+    ]
+    return pd.Series(np.array(words, dtype=object)[codes], index=instants.index)
