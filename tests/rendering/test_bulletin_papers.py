@@ -209,7 +209,7 @@ def test_what_signing_fixed_stands_under_the_title(edition: Edition) -> None:
         "各镇街、各有关部门：",
     ]
     assert "operator-1" not in said(opened(edition))
-    assert "Edition 37" in chart_svg(edition, "en").decode()
+    assert "Issue 37" in chart_svg(edition, "en").decode()
 
 
 def test_the_key_figures_and_what_proves_them_are_said(edition: Edition) -> None:

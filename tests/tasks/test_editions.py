@@ -68,7 +68,7 @@ def lived(tiny: Tiny) -> Tiny:
 
 @pytest.fixture
 def county(tmp_path: Path, migrated_file: Path) -> Tiny:
-    return lived(Tiny.make(tmp_path, migrated_file))
+    return lived(Tiny.make(tmp_path, migrated_file, bulletin={"kinds": {}}))
 
 
 def test_every_kind_has_an_edition_of_its_period(county: Tiny) -> None:
