@@ -68,37 +68,31 @@ def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
 
 
 def arrays(connection: Connection, query: Select[Any], texts: Sequence[str] = ()) -> dict[str, Any]:
-    """A query's columns as int64 arrays, `texts` as categoricals: for what a county is counted by.
+    """A query's columns as int64 arrays, `texts` as categoricals of one vocabulary.
 
-    Several times faster than a frame of objects, and a fraction of its memory.
+    For what a county is counted by: several times faster than a frame of objects, and a fraction
+    of its memory.
     """
     result = connection.execute(query)
     names = list(result.keys())
-    found: dict[str, list[Any]] = {name: [] for name in names}
+    found: dict[str, list[Any]] = {name: [np.zeros(0, dtype=np.int64)] for name in names}
+    places: dict[Any, int] = {}
     while rows := result.cursor.fetchmany(_FETCH_ROWS):
         for name, column in zip(names, zip(*rows, strict=True), strict=True):
-            is_text = name in texts
-            found[name].append(
-                pd.factorize(np.array(column, dtype=object))
-                if is_text
-                else np.array(column, dtype=np.int64)
-            )
+            found[name].append(_coded(column, places) if name in texts else np.array(column))
     result.close()
+    whole = {name: np.concatenate(parts) for name, parts in found.items()}
+    words = pd.Index(list(places), dtype=object)
     return {
-        name: _categorical(parts) if name in texts else np.concatenate([_NONE, *parts])
-        for name, parts in found.items()
+        name: pd.Categorical.from_codes(column, words) if name in texts else column
+        for name, column in whole.items()
     }
 
 
-_NONE = np.zeros(0, dtype=np.int64)
-
-
-def _categorical(parts: list[tuple[Any, Any]]) -> Any:
-    """Codes and words of every part, as one."""
-    words = sorted({str(word) for _, own in parts for word in own})
-    place = {word: n for n, word in enumerate(words)}
-    codes = [np.array([place[w] for w in own], dtype=np.int64)[part] for part, own in parts]
-    return pd.Categorical.from_codes(np.concatenate([_NONE, *codes]), pd.Index(words))
+def _coded(column: Sequence[Any], places: dict[Any, int]) -> Any:
+    """Each text's place in the vocabulary, which grows by those that are new."""
+    codes, words = pd.factorize(np.array(column, dtype=object))
+    return np.array([places.setdefault(word, len(places)) for word in words])[codes]
 
 
 @contextmanager

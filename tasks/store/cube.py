@@ -12,74 +12,85 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from schemas.edition import MEASURES, Scope
 from schemas.tables_projections import check_visit, place_span
 from tasks.store import bulk
-from tasks.store.measures import COLUMNS, Basis, Cut, Measure, S, looked_at, measures, visible
+from tasks.store.measures import (
+    ASKED,
+    Basis,
+    Cut,
+    Measure,
+    S,
+    is_flowing,
+    is_open,
+    looked_at,
+    measures,
+    since,
+    visible,
+)
 
-_TOWNS = ("town_code", "town_before", "town_found")
+_TEXTS = ("town_code", "town_before", "town_found", "sector_code")
+_FLOWS = (Basis.ENTERED, Basis.LATELY)
 _KEYS = ["town", "sector", "self_check"]
 
 
 def cells(connection: Connection, cut: Cut) -> dict[Scope, pd.DataFrame]:
     """All measures of every cell, for each scope. int64 columns."""
-    spans = _Spans.read(connection, cut)
-    return {scope: _of_scope(spans, cut, scope) for scope in cut.starts}
+    flows = _read(connection, cut, Basis.ENTERED, _flowing(cut))
+    ends = _read(connection, cut, Basis.AT_END, looked_at(cut, "period", Basis.AT_END, S))
+    return {
+        scope: _of_scope(cut, scope, flows, ends, _opened(connection, cut, scope))
+        for scope in cut.starts
+    }
 
 
-class _Spans:
-    """Spans as arrays; towns and sectors as codes of `towns` and `sectors`."""
-
-    def __init__(self, columns: dict[str, Any], towns: list[str], sectors: list[str]) -> None:
-        self.columns, self.towns, self.sectors = columns, towns, sectors
-
-    @classmethod
-    def read(cls, connection: Connection, cut: Cut) -> "_Spans":
-        query = select(*(S[name] for name in COLUMNS)).where(visible(cut), S.claimed_from < cut.end)
-        found = bulk.arrays(connection, query, ("sector_code", *_TOWNS))
-        towns = sorted(set().union(*(found[name].categories for name in _TOWNS)))
-        sectors = sorted(found["sector_code"].categories)
-        coded = {name: _codes(found[name], towns) for name in _TOWNS}
-        return cls(
-            {**found, **coded, "sector_code": _codes(found["sector_code"], sectors)}, towns, sectors
-        )
-
-    def taken(self, mask: Any) -> SimpleNamespace:
-        """The columns of some spans."""
-        return SimpleNamespace(**{name: column[mask] for name, column in self.columns.items()})
-
-    def count(self, c: SimpleNamespace, measure: Measure) -> Any:
-        """How many (or how much) in every cell: towns × sectors × self-check, flat."""
-        chosen = measure.condition(c)
-        town = getattr(c, measure.town)[chosen]
-        cell = (town * len(self.sectors) + c.sector_code[chosen]) * 2 + c.self_check[chosen]
-        weights = None if measure.value is None else measure.value(c)[chosen]
-        size = len(self.towns) * len(self.sectors) * 2
-        return np.bincount(cell, weights, size).astype(np.int64)
-
-    def cells(self) -> pd.DataFrame:
-        every = pd.MultiIndex.from_product([self.towns, self.sectors, (0, 1)], names=_KEYS)
-        return every.to_frame(index=False)
+def _flowing(cut: Cut) -> ColumnElement[bool]:
+    """Every span that is a flow of any scope."""
+    first = min(since(cut, scope, basis) for scope in cut.starts for basis in _FLOWS)
+    return (S.claimed_from >= first) & (S.claimed_from < cut.end) & is_flowing(S)
 
 
-def _codes(column: Any, words: list[str]) -> Any:
-    """Positions in `words` of a categorical."""
-    place = {word: n for n, word in enumerate(words)}
-    return np.array([place[w] for w in column.categories], dtype=np.int64)[column.codes]
+def _opened(connection: Connection, cut: Cut, scope: Scope) -> SimpleNamespace:
+    held = looked_at(cut, scope, Basis.AT_START, S)
+    return _read(connection, cut, Basis.AT_START, held & is_open(S))
 
 
-def _of_scope(spans: _Spans, cut: Cut, scope: Scope) -> pd.DataFrame:
-    everything = SimpleNamespace(**spans.columns)
-    named = measures(cut, scope)
-    counted: dict[str, Any] = {}
-    for basis in Basis:
-        c = spans.taken(looked_at(cut, scope, basis, everything))
-        own = {name: m for name, m in named.items() if m.basis is basis}
-        counted |= {name: spans.count(c, m) for name, m in own.items()}
-    frame = spans.cells().assign(**{name: counted[name] for name in MEASURES})
-    return frame[frame[list(MEASURES)].any(axis=1)].reset_index(drop=True)
+def _read(
+    connection: Connection, cut: Cut, basis: Basis, where: ColumnElement[bool]
+) -> SimpleNamespace:
+    """What a basis asks of its spans, as arrays; towns and sectors as categoricals."""
+    names = ASKED[basis]
+    query = select(*(S[name] for name in names)).where(visible(cut), where)
+    return SimpleNamespace(**bulk.arrays(connection, query, [n for n in names if n in _TEXTS]))
+
+
+def _of_scope(
+    cut: Cut, scope: Scope, flows: SimpleNamespace, ends: SimpleNamespace, opened: SimpleNamespace
+) -> pd.DataFrame:
+    spans = {Basis.AT_END: ends, Basis.AT_START: opened}
+    spans |= {b: _taken(flows, flows.claimed_from >= since(cut, scope, b)) for b in _FLOWS}
+    counted = {name: _count(spans[m.basis], m) for name, m in measures(cut, scope).items()}
+    frame = pd.DataFrame(counted, columns=list(MEASURES)).fillna(0).astype("int64")
+    return frame.rename_axis(_KEYS).reset_index()
+
+
+def _taken(c: SimpleNamespace, mask: Any) -> SimpleNamespace:
+    return SimpleNamespace(**{name: column[mask] for name, column in vars(c).items()})
+
+
+def _count(c: SimpleNamespace, measure: Measure) -> pd.Series:
+    """How many (or how much) in every cell that has any: town, sector, self-check."""
+    chosen = measure.condition(c)
+    towns, words = getattr(c, measure.town), c.sector_code.categories
+    town, sector = (x.codes[chosen].astype(np.int64) for x in (towns, c.sector_code))
+    cell = (town * len(words) + sector) * 2 + c.self_check[chosen]
+    weights = None if measure.value is None else measure.value(c)[chosen]
+    sums = np.bincount(cell, weights)
+    some = np.flatnonzero(sums)
+    units = [words[some // (2 * len(words) or 1)], words[some // 2 % (len(words) or 1)], some % 2]
+    return pd.Series(sums[some].astype(np.int64), pd.MultiIndex.from_arrays(units))
 
 
 def coverage(

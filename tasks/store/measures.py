@@ -28,11 +28,11 @@ from schemas.vocabulary import FACT_RANK, FactKind, Mark, Severity, State
 S = hazard_span.c
 REOPENING_DAYS = 90  # the base of the reopen rate (domain §5), part of the indicator's definition
 _GONE = (State.REJECTED, State.MERGED, State.TRANSFERRED)  # never rectified
-# What conditions and cells ask of a span.
-COLUMNS = (
-    *("claimed_from", "claimed_to", "entered_by", "state", "severity", "self_check", "elements"),
-    *("found_at", "verified_at", "assigned_at", "due_at", "original_due_at", "accepted_at"),
-    *("backdated", "marks", "town_code", "town_before", "town_found", "sector_code"),
+# The facts whose spans are counted as flows; the others move nothing that is printed.
+FLOWING = (
+    *(FactKind.REGISTERED, FactKind.VERIFIED, FactKind.ASSIGNED, FactKind.MOVED, FactKind.CLOSED),
+    *(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED, FactKind.REOPENED),
+    *(FactKind.REJECTED, FactKind.MERGED, FactKind.TRANSFERRED),
 )
 
 Columns = Any  # the table's columns, or arrays by the same names
@@ -57,6 +57,20 @@ class Basis(StrEnum):
     LATELY = "lately"  # every span that began in the days that the reopen rate looks back
     AT_END = "at_end"  # the one in force at the period's end
     AT_START = "at_start"  # the one in force when the scope began
+
+
+_CELL = ("self_check", "town_code", "sector_code")
+_FLOW = (*_CELL, "claimed_from", "entered_by", "town_before", "verified_at", "assigned_at")
+# What the conditions of a basis, and the cells, ask of a span.
+ASKED: dict[Basis, tuple[str, ...]] = {
+    Basis.ENTERED: _FLOW,
+    Basis.LATELY: _FLOW,
+    Basis.AT_START: (*_CELL, "state"),
+    Basis.AT_END: (
+        *(*_CELL, "town_found", "state", "severity", "elements", "marks", "backdated"),
+        *("found_at", "due_at", "original_due_at", "accepted_at"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -86,11 +100,19 @@ def looked_at(cut: Cut, scope: Scope, basis: Basis, c: Columns) -> Any:
     """The spans that a basis looks at."""
     if basis is Basis.AT_END:
         return (c.claimed_from < cut.end) & (c.claimed_to >= cut.end)
-    start = cut.starts[scope]
     if basis is Basis.AT_START:
-        return (c.claimed_from < start) & (c.claimed_to >= start)
-    since = cut.end - REOPENING_DAYS * DAY_MS if basis is Basis.LATELY else start
-    return (c.claimed_from >= since) & (c.claimed_from < cut.end)
+        return (c.claimed_from < cut.starts[scope]) & (c.claimed_to >= cut.starts[scope])
+    return (c.claimed_from >= since(cut, scope, basis)) & (c.claimed_from < cut.end)
+
+
+def since(cut: Cut, scope: Scope, basis: Basis) -> int:
+    """From when on facts are flows of a scope."""
+    return cut.end - REOPENING_DAYS * DAY_MS if basis is Basis.LATELY else cut.starts[scope]
+
+
+def is_flowing(c: Columns) -> Any:
+    """Begun by a fact that is counted."""
+    return _by(*FLOWING)(c)
 
 
 def measures(cut: Cut, scope: Scope) -> dict[str, Measure]:

@@ -135,7 +135,7 @@ def test_a_scheduled_bulletin_publishes_while_the_form_is_a_dry_run(served: Serv
 def test_run_forms_are_in_chinese_with_dates_and_drop_downs(served: Served) -> None:
     (late,) = served.api("deployments/filter", deployments={"name": {"any_": ["late"]}})
     schema = json.dumps(late["parameter_openapi_schema"], ensure_ascii=False)
-    assert "补报周内任意一天" in schema
+    assert "补报各周内任意一天" in schema
     assert '"format": "date"' in schema
     (act,) = served.api("deployments/filter", deployments={"name": {"any_": ["act"]}})
     assert "acceptance_passed" in json.dumps(act["parameter_openapi_schema"])
