@@ -198,7 +198,7 @@ def first_week(stage: Stage) -> None:
     serve(stage, broken())
     stage.degraded = stage.flow("collect", monday)["degraded"]
     after = stage.weeks.cut_off(0) + 300_000
-    stage.flow("bulletin", after, week=stage.weeks.code(0), dry_run=False)
+    stage.flow("bulletin", after, period=stage.weeks.code(0), dry_run=False)
 
 
 def corrections(stage: Stage) -> None:
@@ -216,7 +216,7 @@ def corrections(stage: Stage) -> None:
     book.save(stage.folder / "letters" / "back.xlsx")
     stage.city.advance(wednesday)
     day = stage.weeks.monday(0)
-    stage.flow("late", wednesday, day=day, source="letters", dry_run=False)
+    stage.flow("late", wednesday, days=[day], sources=["letters"], dry_run=False)
 
 
 def crash(stage: Stage) -> None:
