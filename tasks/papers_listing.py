@@ -33,7 +33,7 @@ def notice(county: County, key: str, lang: str) -> ListingNotice:
         level=row.level,
         unit=row.unit_name,
         hazards=hazards,
-        due_on=last_day(county, row.due_at),
+        due_on=last_day(county, row.original_due_at),
         plan_due_on=last_day(county, row.plan_due_at),
         department=committee_of(county, row.sector_code, lang),
         approver=str(approved.get("second_person") or leader),

@@ -11,6 +11,7 @@ from tasks.auditing import audit
 from tasks.listing_file import CannotPropose, overview, propose, shown
 from tasks.listing_steps import NoSuchListing, advance
 from tasks.operators import NotProved
+from tasks.papers_listing import notice
 from tasks.supervising import SuperviseReport, supervise
 from tests.listing.conftest import ACTOR, OFFICE, Desk
 from tests.store.tiny import MONDAY, finding, hazard, life, update
@@ -119,7 +120,7 @@ def test_an_extension_moves_listing_and_hazards_and_leaves_the_original_dates(de
     ]
     desk.at += DAY_MS
     desk.tiny.bring(desk.at, [], told)
-    before = desk.tiny.present("F1")
+    before, notice_before = desk.tiny.present("F1"), notice(desk.tiny.county, number, "zh")
     (listed,) = desk.tiny.query("SELECT due_at FROM listing")
     later = listed[0] + 30 * DAY_MS
     asked = {"reason": "设备定制", "due_at": later, "interim_control": "停用"}
@@ -131,6 +132,7 @@ def test_an_extension_moves_listing_and_hazards_and_leaves_the_original_dates(de
     after = desk.tiny.present("F1")
     assert (before["due_at"] < later, after["due_at"]) == (True, later)
     assert after["original_due_at"] == before["original_due_at"]
+    assert notice(desk.tiny.county, number, "zh") == notice_before  # what was served stays so
     assert audit(desk.tiny.county).ok
 
 
