@@ -1,6 +1,7 @@
 """Editions of every kind: drafts and signatures, items behind cells, made again byte for byte."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 from rules.kinds import period_of
 from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS
 from schemas.period import DAY_MS, HOUR_MS, Period
+from schemas.tables import metadata
 from schemas.vocabulary import EditionKind, OperatorRole
 from tasks import objecting as objections
 from tasks.as_published import differences
@@ -25,9 +27,10 @@ from tasks.publication import archive
 from tasks.publication.releasing import PublishRefused
 from tasks.publishing import publish
 from tasks.signing import SigningRefused, pending, refuse, sign
-from tasks.store import editions
+from tasks.store import bulk, editions
 from tasks.store.documents import adopt
-from tasks.store.engine import reading
+from tasks.store.engine import open_engine, reading, writing
+from tasks.store.schema import upgrade
 from tests.operators.people import Device, enrolled
 from tests.places.test_county import check, place
 from tests.store.tiny import MONDAY, OTHER_TOWN, TOWN, Tiny, finding, life
@@ -385,3 +388,23 @@ def test_the_challenge_desk_says_what_counted_what_did_not_and_why(county: Tiny)
     assert ("findings:E1", "received_later") in told  # came after the edition
     pending_ones = [item for item in found.uncounted if item["why"] == "pending"]
     assert all(item["missing"] for item in pending_ones)
+
+
+# -- PostgreSQL ------------------------------------------------------------------------------------
+
+
+def test_postgresql_publishes_the_same_bytes(county: Tiny, postgres_url: str) -> None:
+    """Weekly and statutory editions, their items and a town's challenge, from the same rows."""
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with reading(county.county.engine) as source, writing(engine) as target:
+        for table in metadata.tables.values():
+            bulk.insert(target, table, [tuple(row) for row in source.execute(table.select())])
+        target.commit()
+    other = replace(county.county, engine=engine)
+    for period in (week(), period_of(EditionKind.STATUTORY, "2025-03", ZONE)):
+        made = [publish(c, period, APRIL) for c in (other, county.county)]
+        assert made[0].files == made[1].files
+    assert challenge(other, "2025-W10", TOWN) == challenge(county.county, "2025-W10", TOWN)
+    assert differences(other, edition_named(other, "2025-W10")) == []
+    engine.dispose()
