@@ -22,8 +22,8 @@ from tests.truth.worlds import (
 )
 
 SHOWN = 10
-# Two worlds in every run, all five in the nightly profile.
-SEEDS = [1, 2, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (3, 4, 5))]
+# One world in every run, all five in the nightly profile.
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (2, 3, 4, 5))]
 
 
 @pytest.mark.timeout(900)
