@@ -132,7 +132,9 @@ def uphold(
         )
     person = _proved(county, decider, code, now)
     made = publish(county, period, now, revise=True, corrections=[cause])
-    _decide(county, found, ObjectionState.UPHELD, reason, person, made.edition, now)
+    # A draft that waits for its signature corrects nothing yet.
+    corrected_by = made.edition if made.state == "published" else 0
+    _decide(county, found, ObjectionState.UPHELD, reason, person, corrected_by, now)
     return Decision(one(county, objection_id), made)
 
 

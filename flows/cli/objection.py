@@ -12,8 +12,8 @@ import typer
 from flows.cli.options import Debug, Home, Json, Now
 from flows.cli.output import Output
 from flows.cli.session import session
-from flows.cli.words import say
-from tasks.rendering.catalogue import known
+from flows.cli.words import lang, say
+from tasks.rendering.catalogue import known, text
 
 app = typer.Typer(help=say("objection.help"), no_args_is_help=True)
 
@@ -147,9 +147,6 @@ _KEYS = {"state": "state.", "kind": "fact_kind.", "why": "cli.challenge.why."}
 
 
 def _said(item: dict[str, Any], column: str) -> object:
-    from flows.cli.words import lang
-    from tasks.rendering.catalogue import text
-
     if column == "because":
         return _because(item, lang())
     value = item[column]
@@ -161,9 +158,7 @@ def _said(item: dict[str, Any], column: str) -> object:
     return text(key, lang()) if known(key) else value
 
 
-def _because(item: dict[str, Any], lang: str) -> str:
-    from tasks.rendering.catalogue import text
-
+def _because(item: dict[str, Any], language: str) -> str:
     reasons = [f"reason.{item['reason']}"] if item["reason"] else []
     keys = [*reasons, *(f"need.{name}" for name in item["missing"])]
-    return ", ".join(text(key, lang) if known(key) else key.partition(".")[2] for key in keys)
+    return ", ".join(text(key, language) if known(key) else key.partition(".")[2] for key in keys)

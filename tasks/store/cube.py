@@ -1,9 +1,8 @@
 """Counts as sets: one cell per town, sector and split, every measure of `tasks.store.measures`.
 
-The spans that an edition looks at are read once, as arrays, and every measure of every scope is
-counted over them: a county's year in the time that the database takes to read it. [measured: as SQL
-alone, a sum for each of eighty figures, it took three times as long] The result is a frame of town,
-sector, self_check and the measures.
+The spans that a basis looks at are read once, as arrays, and every measure of every scope is
+counted over them; what that costs is in docs/performance.md. The result is a frame of town, sector,
+self_check and the measures.
 """
 
 from collections.abc import Sequence
