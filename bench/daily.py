@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
-UPDATES_A_DAY, DAYS = 5_000, 3
+UPDATES_A_DAY, DAYS = 5_000, 5
 SEED = 5_000
 
 
@@ -67,19 +67,26 @@ def _last_of_each(ids: pa.ChunkedArray) -> np.ndarray:
     return last
 
 
-def day_passes(county: Any, drop: Path, days: list[Path], now: int) -> list[float]:
-    """Seconds of collecting each day's file, one after the other."""
+def day_passes(
+    county: Any, drop: Path, days: list[Path], now: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of collecting each day's file, one after the other: elapsed, and of work.
+
+    The work is what the product does; what is elapsed also waits for the disk where the machine
+    has given up the pages of a large database.
+    """
     from tasks.intake.collect import collect_source
 
-    seconds = []
+    seconds, work = [], []
     for path in days:
         (drop / path.name).write_bytes(path.read_bytes())
-        start = perf_counter()
+        start, began = perf_counter(), process_time()
         report = collect_source(county, "updates", now)
         seconds.append(perf_counter() - start)
+        work.append(process_time() - began)
         if report.problem or report.taken == 0:
             raise RuntimeError(f"{path.name} was not taken: {report}")
-    return seconds
+    return seconds, work
 
 
 def measure(folder: Path, size: float, scale: float) -> dict[str, Any]:
@@ -104,8 +111,14 @@ def measure(folder: Path, size: float, scale: float) -> dict[str, Any]:
             (drop / source / name).symlink_to((world / name).resolve())
             collect_source(county, source, now)
     first = perf_counter() - start
-    spent = day_passes(county, drop / "updates", days, now)
-    return {"size": size, "findings": manifest.findings, "first": first, "days": spent}
+    spent, work = day_passes(county, drop / "updates", days, now)
+    return {
+        "size": size,
+        "findings": manifest.findings,
+        "first": first,
+        "days": spent,
+        "work": work,
+    }
 
 
 def main() -> None:
@@ -122,10 +135,12 @@ def main() -> None:
         one["day"] = median(one["days"])
         one["of_the_first_pass"] = one["day"] / one["first"]
         one["to_the_first_size"] = one["day"] / base["day"]
+        one["work_to_the_first_size"] = median(one["work"]) / median(base["work"])
         print(
             f"x{one['size']:g}: {one['findings']:,} findings, first pass {one['first']:.1f} s,"
             f" a day {one['day']:.2f} s = {one['of_the_first_pass']:.1%} of it,"
-            f" {one['to_the_first_size']:.2f} of the day at x{base['size']:g}"
+            f" {one['to_the_first_size']:.2f} of the day at x{base['size']:g},"
+            f" {one['work_to_the_first_size']:.2f} of its work"
         )
     print(json.dumps(found))
 

@@ -39,14 +39,18 @@ def rate(numerator: int, denominator: int) -> Rate:
     """A rate in percent with two decimals, half up; "/" for a zero denominator."""
     if denominator == 0:
         return Rate(numerator=numerator, denominator=0, value=NOTHING)
-    value = str(rounded(HUNDRED * Fraction(numerator, denominator)))
+    value = str(_half_up(100 * numerator, denominator))
     return Rate(numerator=numerator, denominator=denominator, value=value)
 
 
 def rounded(value: Fraction) -> Decimal:
     """Half up to two decimals, exactly: 2.345 → 2.35. Values here are never negative."""
-    hundredths = (value * 200 + 1) // 2
-    return Decimal(int(hundredths)).scaleb(-2)
+    return _half_up(value.numerator, value.denominator)
+
+
+def _half_up(numerator: int, denominator: int) -> Decimal:
+    # In integers: a bulletin has thousands of rates, and fractions reduce themselves at every step.
+    return Decimal((200 * numerator + denominator) // (2 * denominator)).scaleb(-2)
 
 
 def points(of: Rate, indicator: Indicator) -> Fraction | None:

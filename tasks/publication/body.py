@@ -164,7 +164,8 @@ def counted(
     cut = cut_of(county, period, watermark)
     owed = reporting.owed(connection, county, period, watermark)
     units = _count(connection, county, cut, owed)
-    items = listed.listed_items(connection, county, cut)
+    weighty = listings.open_majors_and_listed(connection, cut)
+    items = listed.listed_items(connection, county, cut, weighty)
     policy, organisation = county.policy.of_kind(period.kind), county.organisation
     towns = rank_units(units.towns, "towns", policy.scoring, last.get("towns"))
     sectors = rank_units(units.sectors, "sectors", policy.scoring, last.get("sectors"))
@@ -187,9 +188,7 @@ def counted(
         total=units.total,
         listed_matrix=listed.matrix(items),
         listed=items,
-        unlisted_major=listed.count_unlisted(
-            county, listings.open_majors(connection, cut), period.end
-        ),
+        unlisted_major=listed.count_unlisted(county, weighty, period.end),
         missing=reporting.entries(county, [o for o in owed if not o.received_at]),
         late=reporting.entries(county, [o for o in owed if o.received_at > o.due_at]),
         sources={name: bilingual(s.title) for name, s in sorted(county.sources.items())},

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from rules.kinds import period_of
 from rules.seal import canonical
 from schemas.edition import Edition, Issue
+from schemas.period import Period
 from schemas.vocabulary import EditionKind, StreamKind
 from tasks.county import County
 from tasks.publication import archive
@@ -23,11 +25,12 @@ EDITION_PUBLISHED = "edition_published"
 def issue(county: County, edition: Edition, signed_by: str) -> Edition:
     """The edition with its number, signer and recipients, as policy has them for its kind."""
     body = edition["body"]
-    rule = county.policy.bulletin.of_kind(EditionKind(body["kind"]))
+    period = period_of(EditionKind(body["kind"]), body["period"], county.zone)
+    rule = county.policy.bulletin.of_kind(period.kind)
     numbered = edition.copy()
     numbered["issue"] = Issue(
-        year=int(body["last_day"][:4]),
-        number=_number(county, body["kind"], body["period"], body["last_day"][:4]),
+        year=period.last_day.year,
+        number=_number(county, period),
         correction=edition["edition"] - 1,
         signer=bilingual(rule.signer) if rule.signer else None,
         signed_by=signed_by,
@@ -36,14 +39,17 @@ def issue(county: County, edition: Edition, signed_by: str) -> Edition:
     return numbered
 
 
-def _number(county: County, kind: str, period: str, year: str) -> int:
+def _number(county: County, period: Period) -> int:
     """That of the period's first edition, or the next one of the kind and year."""
+    kind, year = period.kind, period.last_day.year
     with reading(county.engine) as connection:
         first = [e for e in editions.published(connection, county.code, kind) if e.number == 1]
-    known = {e.period: archive.document(county, e) for e in first}
-    if period in known and "issue" in known[period]:
-        return known[period]["issue"]["number"]
-    return 1 + sum(document["body"]["last_day"][:4] == year for document in known.values())
+    for own in (e for e in first if e.period == period.code):
+        known = archive.document(county, own)
+        if "issue" in known:
+            return known["issue"]["number"]
+    before = (period_of(kind, e.period, county.zone) for e in first)
+    return 1 + sum(p.last_day.year == year for p in before)
 
 
 def enter(county: County, edition: Edition, folder: str, files: dict[str, str], now: int) -> None:

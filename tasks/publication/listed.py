@@ -8,25 +8,31 @@ import pandas as pd
 
 from rules.listing import term_end, unlisted
 from schemas.edition import ListedItem
-from schemas.vocabulary import ListingLevel, State
+from schemas.vocabulary import ListingLevel, Severity, State
 from tasks.county import County
 from tasks.store import listings
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut
 
 
-def count_unlisted(county: County, majors: pd.DataFrame, end: int) -> int:
-    """应挂未挂: verified, past the days for it, and not listed."""
+def count_unlisted(county: County, rows: pd.DataFrame, end: int) -> int:
+    """应挂未挂: major, verified, past the days for it, and not listed.
+
+    `rows`: those of `tasks.store.listings.open_majors_and_listed`.
+    """
+    majors = rows[rows["severity"] == int(Severity.MAJOR)]
     return int(unlisted(majors, county.policy, county.days, end).sum()) if len(majors) else 0
 
 
-def listed_items(connection: Connection, county: County, cut: Cut) -> list[ListedItem]:
+def listed_items(
+    connection: Connection, county: County, cut: Cut, rows: pd.DataFrame
+) -> list[ListedItem]:
     """Every listed hazard that is open at the cut, in order of level and number."""
-    rows = listings.open_listed(connection, cut)
-    if rows.empty:
+    listed = rows[rows["listed_level"] > 0]
+    if listed.empty:
         return []
-    notices = listings.last_notices(connection, cut, rows["root_id"].tolist())
-    items = [_item(county, row, notices) for row in rows.to_dict("records")]
+    notices = listings.last_notices(connection, cut, listed["root_id"].tolist())
+    items = [_item(county, row, notices) for row in listed.to_dict("records")]
     return sorted(items, key=lambda i: (-ListingLevel[i["level"].upper()], i["number"]))
 
 

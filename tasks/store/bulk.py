@@ -5,17 +5,32 @@ A key set is joined through a temporary table, never through a long IN list.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Column, Connection, MetaData, Select, String, Table
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    cast,
+    func,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy import select as select_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 _FETCH_ROWS = 100_000
 _WANTED = Table("wanted", MetaData(), Column("key", String))
+# Not bound: SQLite would look a parameter up for every row. [measured]
+_COMMA = literal_column("','", Text)
 _GONE = "DROP TABLE wanted"
 
 
@@ -68,31 +83,36 @@ def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
 
 
 def arrays(connection: Connection, query: Select[Any], texts: Sequence[str] = ()) -> dict[str, Any]:
-    """A query's columns as int64 arrays, `texts` as categoricals of one vocabulary.
+    """A query's columns as int64 arrays, `texts` (codes) as categoricals of one vocabulary.
 
-    For what a county is counted by: several times faster than a frame of objects, and a fraction
-    of its memory.
+    For what a county is counted by: a column comes as one text, because an object of Python for
+    every value costs more than the scan and the counting together. [measured] All columns are
+    gathered in one pass over the same rows, so they stay side by side. Raises ValueError where a
+    value is NULL or has a comma.
     """
-    result = connection.execute(query)
-    names = list(result.keys())
-    found: dict[str, list[Any]] = {name: [np.zeros(0, dtype=np.int64)] for name in names}
-    places: dict[Any, int] = {}
-    while rows := result.cursor.fetchmany(_FETCH_ROWS):
-        for name, column in zip(names, zip(*rows, strict=True), strict=True):
-            found[name].append(_coded(column, places) if name in texts else np.array(column))
-    result.close()
-    whole = {name: np.concatenate(parts) for name, parts in found.items()}
-    words = pd.Index(list(places), dtype=object)
+    columns = query.subquery().c
+    # SQLite writes a number as it is; PostgreSQL wants to be asked for a text.
+    plain = connection.dialect.name == "sqlite"
+    texts_of = (type_coerce(c, Text) if plain else cast(c, Text) for c in columns)
+    gathered = [func.aggregate_strings(c, _COMMA) for c in texts_of]  # type: ignore[arg-type]  # typed as str
+    row = connection.execute(select_(*gathered, func.count())).one()
+    said = {c.key: text or "" for c, text in zip(columns, row, strict=False)}
+    numbers = {n: np.fromstring(t, np.int64, sep=",") for n, t in said.items() if n not in texts}
+    found = numbers | _coded({name: said[name] for name in texts})
+    if lost := [name for name, column in found.items() if len(column) != row[-1]]:
+        raise ValueError(f"NULL or a comma among the values of {lost}")
+    return found
+
+
+def _coded(texts: dict[str, str]) -> dict[str, Any]:
+    split = [text.split(",") if text else [] for text in texts.values()]
+    codes, words = pd.factorize(np.array(list(chain(*split)), dtype=object))
+    vocabulary = pd.Index(words, dtype=object)
+    parts = np.split(codes, np.cumsum([len(values) for values in split])[:-1])
     return {
-        name: pd.Categorical.from_codes(column, words) if name in texts else column
-        for name, column in whole.items()
+        name: pd.Categorical.from_codes(part, vocabulary)
+        for name, part in zip(texts, parts, strict=True)
     }
-
-
-def _coded(column: Sequence[Any], places: dict[Any, int]) -> Any:
-    """Each text's place in the vocabulary, which grows by those that are new."""
-    codes, words = pd.factorize(np.array(column, dtype=object))
-    return np.array([places.setdefault(word, len(places)) for word in words])[codes]
 
 
 @contextmanager

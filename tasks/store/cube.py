@@ -5,7 +5,8 @@ counted over them; what that costs is in docs/performance.md. The result is a fr
 self_check and the measures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,12 +38,12 @@ _KEYS = ["town", "sector", "self_check"]
 
 def cells(connection: Connection, cut: Cut) -> dict[Scope, pd.DataFrame]:
     """All measures of every cell, for each scope. int64 columns."""
-    flows = _read(connection, cut, Basis.ENTERED, _flowing(cut))
-    ends = _read(connection, cut, Basis.AT_END, looked_at(cut, "period", Basis.AT_END, S))
-    return {
-        scope: _of_scope(cut, scope, flows, ends, _opened(connection, cut, scope))
-        for scope in cut.starts
-    }
+    flows, ends, opened = _one_vocabulary(
+        _read(connection, cut, Basis.ENTERED, _flowing(cut)),
+        _read(connection, cut, Basis.AT_END, looked_at(cut, "period", Basis.AT_END, S)),
+        _read(connection, cut, Basis.AT_START, _opened(cut)),
+    )
+    return {scope: _of_scope(cut, scope, flows, ends, opened) for scope in cut.starts}
 
 
 def _flowing(cut: Cut) -> ColumnElement[bool]:
@@ -51,9 +52,9 @@ def _flowing(cut: Cut) -> ColumnElement[bool]:
     return (S.claimed_from >= first) & (S.claimed_from < cut.end) & is_flowing(S)
 
 
-def _opened(connection: Connection, cut: Cut, scope: Scope) -> SimpleNamespace:
-    held = looked_at(cut, scope, Basis.AT_START, S)
-    return _read(connection, cut, Basis.AT_START, held & is_open(S))
+def _opened(cut: Cut) -> ColumnElement[bool]:
+    """Every span that holds the beginning of any scope, of an open hazard."""
+    return or_(*(looked_at(cut, scope, Basis.AT_START, S) for scope in cut.starts)) & is_open(S)
 
 
 def _read(
@@ -65,31 +66,39 @@ def _read(
     return SimpleNamespace(**bulk.arrays(connection, query, [n for n in names if n in _TEXTS]))
 
 
+def _one_vocabulary(*spans: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """The same spans, their texts coded alike: a cell has one number in all of them."""
+    words = reduce(pd.Index.union, (c.sector_code.categories for c in spans))
+    for c in spans:
+        texts = {n: x.set_categories(words) for n, x in vars(c).items() if n in _TEXTS}
+        yield SimpleNamespace(**vars(c) | texts)
+
+
 def _of_scope(
     cut: Cut, scope: Scope, flows: SimpleNamespace, ends: SimpleNamespace, opened: SimpleNamespace
 ) -> pd.DataFrame:
-    spans = {Basis.AT_END: ends, Basis.AT_START: opened}
+    held = looked_at(cut, scope, Basis.AT_START, opened)
+    spans = {Basis.AT_END: ends, Basis.AT_START: _taken(opened, held)}
     spans |= {b: _taken(flows, flows.claimed_from >= since(cut, scope, b)) for b in _FLOWS}
-    counted = {name: _count(spans[m.basis], m) for name, m in measures(cut, scope).items()}
-    frame = pd.DataFrame(counted, columns=list(MEASURES)).fillna(0).astype("int64")
-    return frame.rename_axis(_KEYS).reset_index()
+    every = {name: _count(spans[m.basis], m) for name, m in measures(cut, scope).items()}
+    words = ends.sector_code.categories
+    keys = pd.MultiIndex.from_product([words, words, (0, 1)], names=_KEYS)
+    frame = pd.DataFrame(every, keys, columns=list(MEASURES)).fillna(0).astype("int64")
+    return frame[(frame != 0).any(axis=1)].reset_index()
 
 
 def _taken(c: SimpleNamespace, mask: Any) -> SimpleNamespace:
     return SimpleNamespace(**{name: column[mask] for name, column in vars(c).items()})
 
 
-def _count(c: SimpleNamespace, measure: Measure) -> pd.Series:
-    """How many (or how much) in every cell that has any: town, sector, self-check."""
+def _count(c: SimpleNamespace, measure: Measure) -> np.ndarray:
+    """How many (or how much) in every cell: town by sector by self-check."""
     chosen = measure.condition(c)
-    towns, words = getattr(c, measure.town), c.sector_code.categories
-    town, sector = (x.codes[chosen].astype(np.int64) for x in (towns, c.sector_code))
-    cell = (town * len(words) + sector) * 2 + c.self_check[chosen]
+    sectors, size = c.sector_code, len(c.sector_code.categories)
+    town = getattr(c, measure.town).codes[chosen].astype(np.int64)
+    cell = (town * size + sectors.codes[chosen]) * 2 + c.self_check[chosen]
     weights = None if measure.value is None else measure.value(c)[chosen]
-    sums = np.bincount(cell, weights)
-    some = np.flatnonzero(sums)
-    units = [words[some // (2 * len(words) or 1)], words[some // 2 % (len(words) or 1)], some % 2]
-    return pd.Series(sums[some].astype(np.int64), pd.MultiIndex.from_arrays(units))
+    return np.bincount(cell, weights, size * size * 2)
 
 
 def coverage(

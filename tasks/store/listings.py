@@ -70,27 +70,29 @@ def numbers(connection: Connection, county: str) -> list[str]:
     return [one["number"] for one in said if one.get("number")]
 
 
-def open_majors(connection: Connection, cut: Cut) -> pd.DataFrame:
-    """Open major hazards at the cut, with the columns `rules.listing` reads."""
-    return _standing(connection, cut, _S.severity == int(Severity.MAJOR))
-
-
-def open_listed(connection: Connection, cut: Cut) -> pd.DataFrame:
-    """Open hazards that are listed at the cut."""
-    return _standing(connection, cut, _S.listed_level > 0)
-
-
-def _standing(connection: Connection, cut: Cut, condition: ColumnElement[bool]) -> pd.DataFrame:
+def open_majors_and_listed(connection: Connection, cut: Cut) -> pd.DataFrame:
+    """Open hazards at the cut that are major or listed, with the columns `rules.listing` reads."""
     columns: Sequence[ColumnElement[object]] = (
-        _S.root_id, _S.state, _S.verified_at, _S.listed_level, _S.town_code, _S.sector_code,
-        _S.due_at,
+        _S.root_id, _S.state, _S.severity, _S.verified_at, _S.listed_level, _S.town_code,
+        _S.sector_code, _S.due_at,
     )  # fmt: skip
     query = (
         select(*columns, finding.c.unit_name)
         .join(finding, and_(finding.c.county == _S.county, finding.c.stream_id == _S.root_id))
-        .where(visible(cut), holds(cut.end), condition, _S.state.in_([int(s) for s in OPEN_STATES]))
+        .where(
+            visible(cut),
+            holds(cut.end),
+            (_S.severity == int(Severity.MAJOR)) | (_S.listed_level > 0),
+            _S.state.in_([int(s) for s in OPEN_STATES]),
+        )
     )
     return bulk.select(connection, query)
+
+
+def open_listed(connection: Connection, cut: Cut) -> pd.DataFrame:
+    """Those of them that are listed."""
+    rows = open_majors_and_listed(connection, cut)
+    return rows[rows["listed_level"] > 0].reset_index(drop=True)
 
 
 def last_notices(
