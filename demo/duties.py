@@ -69,12 +69,17 @@ class Duties:
 
     # -- submissions ---------------------------------------------------------------------------
 
-    def submissions(self, week: int, received_by: int, units: list[str]) -> dict[str, Any]:
-        """Owed and in time by unit for one week; who is missing, who came late."""
+    def submissions(
+        self, weeks: tuple[int, ...], received_by: int, units: list[str]
+    ) -> dict[str, Any]:
+        """Owed and in time by unit for some weeks; who is missing, who came late."""
         owed, in_time = Counter[str](), Counter[str]()
         missing, late = [], []
-        for source, unit, due in self._lines(week):
-            filed = self.filed.get((source, unit, self.world.weeks.code(week)), [])
+        lines = [
+            (self.world.weeks.code(week), line) for week in weeks for line in self._lines(week)
+        ]
+        for code, (source, unit, due) in lines:
+            filed = self.filed.get((source, unit, code), [])
             received = min((r for r in filed if r <= received_by), default=0)
             for u in {unit, "total"} & set(units):
                 owed[u] += 1

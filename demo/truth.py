@@ -27,12 +27,15 @@ source belongs to the week before until that week's filing deadline, then to the
 """
 
 from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from demo import tally_beside
+from demo.clock import FIRST_MONDAY
 from demo.duties import Duties
 from demo.model import KNOWN, NEVER, TAKEN, Hazard, Row
 from demo.tally import Cut, Tally, Track
@@ -48,7 +51,7 @@ def write(world: World, path: Path) -> None:
 
 def truth(world: World) -> dict[str, Any]:
     """Everything that is true of a world, as plain values."""
-    teller = _Teller(world)
+    teller = Teller(world)
     return {
         "schema": SCHEMA,
         "fictitious": True,
@@ -56,8 +59,8 @@ def truth(world: World) -> dict[str, Any]:
         "county": world.organisation.code,
         "collects": world.weeks.instants,
         "weeks": {world.weeks.code(n): teller.week(n) for n in range(world.weeks.count)},
-        "hazards": [_at_last(t) for t in teller.tracks if t.known[0] <= world.weeks.last],
-        "refinds": [{"source": r.source, "source_id": r.id, "root": r.root} for r in world.refinds],
+        "hazards": teller.hazards(),
+        "refinds": teller.refinds(),
         "refused": teller.refused,
         "accepted_dirt": [_dirt(r) for r in world.rows if r.dirt and r.expect in (TAKEN, KNOWN)],
         "outcomes": teller.outcomes(),
@@ -66,7 +69,31 @@ def truth(world: World) -> dict[str, Any]:
     }
 
 
-class _Teller:
+@dataclass(frozen=True)
+class Asked:
+    """The time that is asked about: [start, end), when its calendar year began, and the numbers of
+    the weeks whose Sunday lies in it, those before and after the world among them."""
+
+    start: int
+    end: int
+    year: int
+    weeks: tuple[int, ...]
+
+    @classmethod
+    def of_days(cls, world: World, first: date, last: date) -> "Asked":
+        """From 00:00 of the first day to 24:00 of the last."""
+        clock = world.weeks.clock
+        days = (last - first).days + 1
+        sundays = [d for n in range(days) if (d := first + timedelta(days=n)).weekday() == 6]
+        return cls(
+            clock.at(first),
+            clock.end_of(last),
+            clock.at(date(last.year, 1, 1)),
+            tuple((day - FIRST_MONDAY).days // 7 for day in sundays),
+        )
+
+
+class Teller:
     """One world laid out for counting."""
 
     def __init__(self, world: World) -> None:
@@ -89,22 +116,26 @@ class _Teller:
             "cut_off": weeks.cut_off(n),
             "first_collect": weeks.first[n],
             "second_collect": weeks.second[n],
-            "first": self.cut(n, weeks.first[n]),
-            "final": self.cut(n, weeks.last),
+            "first": self.cut(self.asked(n), weeks.first[n]),
+            "final": self.cut(self.asked(n), weeks.last),
         }
 
-    def cut(self, n: int, received_by: int) -> dict[str, Any]:
-        """One week as known from what was received by an instant."""
+    def asked(self, n: int) -> Asked:
+        """One week."""
         weeks = self.world.weeks
+        return Asked(weeks.start(n), weeks.end(n), weeks.year_start(n), (n,))
+
+    def cut(self, asked: Asked, received_by: int) -> dict[str, Any]:
+        """Any span of time as known from what was received by an instant."""
         hours = self.world.policy["bulletin"]["dispatch_hours"]
-        begun = self.campaign, weeks.year_start(n)
-        cut = Cut.of((weeks.start(n), weeks.end(n)), begun, received_by, hours)
+        begun = self.campaign, asked.year
+        cut = Cut.of((asked.start, asked.end), begun, received_by, hours)
         tally = Tally()
         for track in self.tracks:
             tally.count(track, cut)
         coverage = self.duties.coverage(cut, self.units)
-        filed = self.duties.submissions(n, received_by, self.units)
-        codes, waiting = self._quarantined(weeks.code(n), received_by)
+        filed = self.duties.submissions(asked.weeks, received_by, self.units)
+        codes, waiting = self._quarantined(asked.weeks, received_by)
         return {
             "received_by": received_by,
             "counts": tally.by_unit(self.towns, self.sectors),
@@ -117,12 +148,13 @@ class _Teller:
             "ambiguous": self._ambiguous(cut),
         }
 
-    def _quarantined(self, period: str, received_by: int) -> tuple[dict[str, int], int]:
-        """Rows of the week's deliveries refused by then and not taken since; how many only wait."""
+    def _quarantined(self, weeks: tuple[int, ...], received_by: int) -> tuple[dict[str, int], int]:
+        """Rows of the weeks' deliveries refused by then and not taken since; how many only wait."""
+        periods = {self.world.weeks.code(n) for n in weeks}
         held = [
             r
             for r in self.refused
-            if r["period"] == period
+            if r["period"] in periods
             and r["received_at"] <= received_by
             and (r["taken_at"] is None or r["taken_at"] > received_by)
         ]
@@ -155,6 +187,13 @@ class _Teller:
             if row.receipt.received < known:
                 held.append(_refusal(row, "A001", known if known < NEVER else None))
         return held
+
+    def hazards(self) -> list[dict[str, Any]]:
+        return [_at_last(t) for t in self.tracks if t.known[0] <= self.world.weeks.last]
+
+    def refinds(self) -> list[dict[str, Any]]:
+        found = self.world.refinds
+        return [{"source": r.source, "source_id": r.id, "root": r.root} for r in found]
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Facts that did not simply apply, of rows that were collected."""

@@ -40,13 +40,15 @@ class Units:
 
 
 def cut_of(county: County, period: Period, watermark: int) -> Cut:
+    """A campaign that begins after the period's end has nothing to date."""
+    campaign = midnight(county.policy.campaign.start, county.zone)
     return Cut(
         county.code,
         watermark,
         period.end,
         {
             "period": period.start,
-            "campaign": midnight(county.policy.campaign.start, county.zone),
+            "campaign": min(campaign, period.end),
             "year": midnight(date(period.last_day.year, 1, 1), county.zone),
         },
         county.policy.bulletin.dispatch_hours,

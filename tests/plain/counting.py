@@ -96,16 +96,17 @@ def _flows(happened: list[Span], start: int, cut: Cut) -> Told:
         if span["kind"] == "moved" and span["town_before"] != span["town"]:
             yield "moved_out", span["town_before"], 1
             yield "moved_in", span["town"], 1
-        if _dispatches(span) and span["verified_at"] >= start:
-            if span["assigned_at"] - span["verified_at"] <= cut.dispatch_hours * HOUR:
-                yield "dispatched_in_time", span["town"], 1
+        if _dispatches(span, start, cut.dispatch_hours):
+            yield "dispatched_in_time", span["town"], 1
     if happened[-1]["state"] == "closed" and happened[-1]["found_at"] >= start:
         yield "found_closed", happened[0]["town"], 1
 
 
-def _dispatches(span: Span) -> bool:
-    """The first assignment: what came back is not dispatched again."""
-    return bool(span["kind"] == "assigned" and span["at"] == span["assigned_at"])
+def _dispatches(span: Span, start: int, hours: int) -> bool:
+    """The first assignment, of what was verified since: what came back is not dispatched again."""
+    is_first = span["kind"] == "assigned" and span["at"] == span["assigned_at"]
+    waited = span["assigned_at"] - span["verified_at"]
+    return bool(is_first and span["verified_at"] >= start and waited <= hours * HOUR)
 
 
 def _stocks(happened: list[Span], end: int) -> Told:

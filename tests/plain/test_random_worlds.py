@@ -28,9 +28,9 @@ from tests.store.tiny import Tiny
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # thrown away: needs no disk
-WORLDS = 25  # in one example
-EXAMPLES = 200 if NIGHTLY else 8
-EDITIONS = 2  # of each world: any period, as known after any round
+WORLDS = 50  # in one example: 200 in every run
+EXAMPLES = 200 if NIGHTLY else 4
+EDITIONS = 3 if NIGHTLY else 1  # of each world: any period, as known after any round
 DISPATCH_HOURS = 24  # the policy's
 DAYS = [date(2024, 12, 20) + timedelta(days=n) for n in range(110)]
 CODES = st.integers(0, 99_999).map(lambda n: f"w{n:05}")

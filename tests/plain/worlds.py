@@ -132,15 +132,18 @@ def _visits(rng: Random, check: str, place: str) -> Iterator[tuple[int, Row]]:
     for nth in range(rng.choice((1, 1, 2))):
         at = first + nth * rng.choice((-20, 3, 20)) * DAY_MS
         sent = max(at, first) + nth * HOUR_MS
-        yield sent, {
-            "source_id": check,
-            "place_id": place,
-            "checked_at": iso(at),
-            "channel": "grid_patrol",
-            "actor_kind": "grid",
-            "result": "clean",
-            "sent_at": sent,
-        }
+        yield (
+            sent,
+            {
+                "source_id": check,
+                "place_id": place,
+                "checked_at": iso(at),
+                "channel": "grid_patrol",
+                "actor_kind": "grid",
+                "result": "clean",
+                "sent_at": sent,
+            },
+        )
 
 
 # -- what the product made of it --------------------------------------------------------------
@@ -160,12 +163,10 @@ class Batch:
         """Into an empty store."""
         made = cls(tiny)
         worlds = [(Random(f"{code} arrives"), told(code)) for code in codes]
-        for source in SOURCES:  # an earlier pull: no delivery is the first one of its source
-            tiny.collect(source, ROUNDS[0] - 30 * DAY_MS)
-        arriving = [{source: _arriving(worlds, source) for source in SOURCES}]
+        arriving = {source: _arriving(worlds, source) for source in SOURCES}
         for number, at in enumerate(ROUNDS):
             for source in SOURCES:
-                if rows := arriving[0][source][number]:
+                if rows := arriving[source][number]:
                     tiny.drop(source, *map(text_of, rows))
                 made.refused += _settled(tiny.collect(source, at))
             ((head,),) = tiny.query("SELECT seq FROM ledger_head")
@@ -261,11 +262,8 @@ def _settled(report: Any) -> int:
 
 
 def file_by(fact: Row) -> int:
-    """48 hours after what a continuous source tells of; its pulls were never late by our fault.
-
-    Where we did not ask in these hours, what came with our next pull is in time.
-    """
+    """48 hours after what a continuous source tells of; where we did not ask in these hours, or
+    never before, what came with our next pull is in time."""
     deadline = int(fact["claimed_at"]) + 48 * HOUR_MS
-    pulls = [ROUNDS[0] - 30 * DAY_MS, *ROUNDS]
-    before = next((a for a, b in pairwise(pulls) if b == fact["received_at"]), 0)
+    before = next((a for a, b in pairwise(ROUNDS) if b == fact["received_at"]), 0)
     return max(deadline, fact["received_at"]) if before <= deadline else deadline

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from demo.model import NEVER, Row
+from demo.truth import Teller
 from demo.world import World
 from schemas.period import FOREVER
 from schemas.tables import event
@@ -20,21 +21,21 @@ _APPLIED_LATER = "pending_then_applied"
 Key = tuple[str, str]
 
 
-def lives_that_differ(county: County, world: World, true: dict[str, Any]) -> Iterator[str]:
+def lives_that_differ(county: County, teller: Teller) -> Iterator[str]:
     """Every hazard, re-find and outcome in which the ledger and the truth differ."""
     with reading(county.engine) as connection:
         roots = _roots(connection, county)
         standing = _standing(connection, county)
         noted = _noted(connection, county)
-    for hazard in true["hazards"]:
+    for hazard in teller.hazards():
         key = hazard["source"], hazard["source_id"]
         found = standing.pop(roots.get(key, ""), None)
         wanted = {name: hazard[name] for name in _STANDING}
         if found != wanted:
             yield f"{key} ({hazard['story']}): {found}, truth {wanted}"
     yield from (f"{root} is no hazard of its own" for root in standing)
-    outcomes = _outcomes(true)
-    for key in sorted((noted.keys() | outcomes.keys()) - _undecided(world)):
+    outcomes = _outcomes(teller)
+    for key in sorted((noted.keys() | outcomes.keys()) - _undecided(teller.world)):
         if noted.get(key) != outcomes.get(key):
             yield f"{key}: {noted.get(key)}, truth {outcomes.get(key)}"
 
@@ -51,10 +52,10 @@ def _hazard_of(row: Row) -> Key:
     return str(fields.get("finding_source") or row.source), str(fields["finding_id"])
 
 
-def _outcomes(true: dict[str, Any]) -> dict[Key, str]:
+def _outcomes(teller: Teller) -> dict[Key, str]:
     """What a re-find registers is there already; what waited and was applied leaves no note."""
-    refinds = {(r["source"], r["source_id"]): "ineffective" for r in true["refinds"]}
-    told = {(o["source"], o["source_id"]): o["outcome"] for o in true["outcomes"]}
+    refinds = {(r["source"], r["source_id"]): "ineffective" for r in teller.refinds()}
+    told = {(o["source"], o["source_id"]): o["outcome"] for o in teller.outcomes()}
     return refinds | {k: outcome for k, outcome in told.items() if outcome != _APPLIED_LATER}
 
 

@@ -141,5 +141,6 @@ def _lists(body: Body, cut: dict[str, Any]) -> Iterator[str]:
     yield from (f"{n}: {found}, truth {true}" for n, found, true in pairs if found != true)
 
 
-def _owing(entries: Any) -> set[tuple[str, str]]:
-    return {(entry["source"], entry["unit"]) for entry in entries}
+def _owing(entries: Any) -> list[tuple[str, str]]:
+    """A unit stands there once for every week that it owes."""
+    return sorted((entry["source"], entry["unit"]) for entry in entries)
