@@ -127,12 +127,12 @@ class _Table:
         without_effect = {
             (o.source, o.id) for o in world.outcomes if o.outcome in ("ineffective", "pending")
         }
+        told = {(r.source, r.id): r for r in world.rows if self._is_told(r)}  # some rows come twice
         spent = Counter[str]()
-        for row in world.rows:
-            if self._is_told(row) and (row.source, row.id) not in without_effect:
-                source = row.fields.get("finding_source") or row.source
-                key = f"{source}:{row.fields['finding_id']}"
-                spent[roots.get(key, key)] += int(row.fields.get("funding_spent_fen") or 0)
+        for row in (told[key] for key in told.keys() - without_effect):
+            source = row.fields.get("finding_source") or row.source
+            key = f"{source}:{row.fields['finding_id']}"
+            spent[roots.get(key, key)] += int(row.fields.get("funding_spent_fen") or 0)
         return spent
 
     def _is_told(self, row: Row) -> bool:
