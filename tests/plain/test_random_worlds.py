@@ -28,8 +28,8 @@ from tests.store.tiny import Tiny
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # thrown away: needs no disk
-WORLDS = 50  # in one example: 200 in every run
-EXAMPLES = 200 if NIGHTLY else 4
+WORLDS = 100  # in one example: 200 in every run
+EXAMPLES = 20 if NIGHTLY else 2
 EDITIONS = 3 if NIGHTLY else 1  # of each world: any period, as known after any round
 DISPATCH_HOURS = 24  # the policy's
 DAYS = [date(2024, 12, 20) + timedelta(days=n) for n in range(110)]
@@ -52,9 +52,9 @@ def template() -> Tiny:
     return Tiny.make(folder / "template", folder / "migrated.sqlite", **policy)
 
 
+@pytest.mark.timeout(4 * 3600 if NIGHTLY else 300)
 @settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(CODES, min_size=WORLDS, max_size=WORLDS, unique=True))
-@pytest.mark.timeout(4 * 3600 if NIGHTLY else 300)
 def test_the_count_of_the_store_is_the_plain_count(codes: list[str]) -> None:
     """A world that differs is named: `disagreements([code])` tells it again, alone."""
     assert disagreements(codes)[:5] == []

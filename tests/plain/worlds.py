@@ -2,8 +2,8 @@
 
 All worlds of a batch are delivered together, in three rounds, through the doors of one store; then
 every row is given to the county of its world. So each world is a county of its own, with all that
-intake, fold and projections made of it, for the price of a few deliveries. Where one is born is
-told by its seed alone: `lives("w00042")` is the same in every batch.
+intake, fold and projections made of it, for the price of a few deliveries. A world is told by its
+code alone: `told("w00042")` is the same, and arrives the same, in every batch.
 """
 
 from collections import defaultdict
