@@ -15,7 +15,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from rules.kinds import containing, period_of
+from rules.kinds import RECURRING, containing, period_of
 from schemas.period import Period
 from schemas.vocabulary import EditionKind
 from tasks.publication.body import counted
@@ -23,7 +23,7 @@ from tasks.store.engine import open_engine, reading, sqlite_url
 from tasks.store.schema import upgrade
 from tests.plain import counting
 from tests.plain.worlds import CAMPAIGN, CLASSES, GO_LIVE, Batch
-from tests.rules.oracle_says import SHANGHAI
+from tests.rules.oracle_says import SHANGHAI, day_of
 from tests.store.tiny import Tiny
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -69,7 +69,7 @@ def disagreements(codes: list[str]) -> list[str]:
         return [
             f"{code} {period.code} at {watermark}: {text}"
             for code in codes
-            for period, watermark in editions(Random(f"{code} is read"), batch)
+            for period, watermark in editions(Random(f"{code} is read"), batch, code)
             for text in differences(batch, code, period, watermark)
         ]
     finally:
@@ -77,15 +77,22 @@ def disagreements(codes: list[str]) -> list[str]:
         shutil.rmtree(folder)
 
 
-def editions(rng: Random, batch: Batch) -> Iterator[tuple[Period, int]]:
-    """Of any kind, on time or long after; some speak of what nobody knew yet."""
+def editions(rng: Random, batch: Batch, code: str) -> Iterator[tuple[Period, int]]:
+    """Of any kind, on time or long after; some speak of what nobody knew yet.
+
+    Half are spans that begin and end with due dates of the world: what is due on the last day is
+    due in the span, what was due when it began is not.
+    """
+    hazards = batch.hazards(code, batch.watermarks[-1])
+    dues = sorted({span["due_at"] for hazard in hazards for span in hazard if span["due_at"]})
     for _ in range(EDITIONS):
-        kind, day = rng.choice(list(EditionKind)), rng.choice(DAYS)
-        if kind in (EditionKind.CAMPAIGN, EditionKind.SPAN):
-            last = day + timedelta(days=rng.randint(0, 40))
-            period = period_of(kind, f"{day}--{last}", "Asia/Shanghai")
+        kind = rng.choice((*EditionKind, *[EditionKind.SPAN] * len(EditionKind)))
+        if kind in (EditionKind.CAMPAIGN, EditionKind.SPAN) and len(dues) > 1:
+            first, last = sorted(rng.sample(dues, 2))
+            days = f"{day_of(first)}--{day_of(last - 1)}"  # dues are 24:00 of their days
+            period = period_of(kind, days, "Asia/Shanghai")
         else:
-            period = containing(kind, day, "Asia/Shanghai")
+            period = containing(rng.choice(RECURRING), rng.choice(DAYS), "Asia/Shanghai")
         yield period, rng.choice(batch.watermarks)
 
 
