@@ -16,6 +16,7 @@ from tasks.store import bulk
 from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut, holds, visible
+from tasks.store.roots import roots_at
 
 _S = hazard_span.c
 _NAMES = tuple(f.name for f in fields(Listing))
@@ -107,21 +108,19 @@ def last_notices(
 def notices(connection: Connection, cut: Cut, roots: Iterable[str]) -> pd.DataFrame:
     """The last listing fact before the cut of each root: root_id, number, claimed_at, source."""
     query = (
-        select(finding.c.root_id, event.c.claimed_at, event.c.source, event.c.payload)
-        .join(
-            event,
-            and_(event.c.county == finding.c.county, event.c.stream_id == finding.c.stream_id),
-        )
+        select(event.c.stream_id, event.c.claimed_at, event.c.source, event.c.payload)
         .where(
-            finding.c.county == cut.county,
+            event.c.county == cut.county,
             event.c.kind == FactKind.LISTED.value,
             event.c.seq <= cut.watermark,
             event.c.claimed_at < cut.end,
         )
         .order_by(event.c.claimed_at, event.c.source_id)
     )
-    with bulk.keys(connection, roots) as wanted:
-        frame = bulk.select(connection, query.where(finding.c.root_id.in_(wanted)))
+    frame = bulk.select(connection, query)
+    known = roots_at(connection, cut, frame["stream_id"]) if len(frame) else []
+    frame["root_id"] = pd.Series(known, dtype="str")
+    frame = frame[frame["root_id"].isin(list(roots))].drop(columns="stream_id")
     said = [str(orjson.loads(p).get("listing_number", "")) for p in frame["payload"].tolist()]
-    rows = frame.drop(columns="payload").assign(number=pd.Series(said, dtype="str"))
+    rows = frame.drop(columns="payload").assign(number=said)
     return rows.drop_duplicates("root_id", keep="last", ignore_index=True)
