@@ -184,17 +184,18 @@ class Batch:
     def _set_apart(self) -> None:
         """Every row to the county of its world."""
         forgetful(self.tiny)
-        by_root = "SELECT {} FROM finding f WHERE f.stream_id = hazard_span.root_id"
-        own = _PREFIX.format
+        own, code = _PREFIX.format, self.tiny.county.code
+        of_finding = (
+            f"(SELECT {own('f.source_id')} FROM finding f"
+            f" WHERE f.county = '{code}' AND f.stream_id = {{}})"
+        )
         self.tiny.execute(
-            f"UPDATE hazard_span SET county = ({by_root.format(own('f.source_id'))})",
-            *(
-                f"UPDATE {table} SET county = {own(name)}"
-                for table, name in (
-                    *(("finding", "source_id"), ("event", "source_id")),
-                    *(("place_span", "place_id"), ("check_visit", "place_id")),
-                )
-            ),
+            f"UPDATE hazard_span SET county = {of_finding.format('hazard_span.root_id')}",
+            "UPDATE event SET county ="
+            f" COALESCE({of_finding.format('event.stream_id')}, {own('source_id')})",
+            f"UPDATE finding SET county = {own('source_id')}",
+            f"UPDATE place_span SET county = {own('place_id')}",
+            f"UPDATE check_visit SET county = {own('place_id')}",
         )
 
     def _read(self) -> None:
