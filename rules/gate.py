@@ -221,14 +221,18 @@ def _sums_of_sectors(body: Body, scope: Scope, split: Split) -> Iterator[Refusal
 
 
 def _ranges(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
-    """A total rate lies between its least and greatest part, where the towns are all its parts."""
+    """A total rate lies between its least and greatest part, where the towns are all its parts.
+
+    A town may reopen what nobody closed of late: a rate without bounds, which prints as "/".
+    """
     for name, rate in body["total"]["rates"][scope][split].items():
         total = number(rate["value"])
         if name == "timeliness" or total is None:
             continue
-        printed = [u["rates"][scope][split][name]["value"] for u in body["towns"]]
-        parts = [part for part in map(number, printed) if part is not None]
-        if not parts or not min(parts) <= total <= max(parts):
+        towns = [u["rates"][scope][split][name] for u in body["towns"]]
+        parts = [part for part in (number(r["value"]) for r in towns) if part is not None]
+        boundless = any(r["numerator"] and not r["denominator"] for r in towns)
+        if not parts or total < min(parts) or (total > max(parts) and not boundless):
             limits = f"{float(min(parts))}..{float(max(parts))}" if parts else "no part"
             yield Refusal(f"total.{scope}.{split}.{name}", "rate_range", limits, rate["value"])
 
