@@ -24,7 +24,7 @@ def test_data_in_a_page_is_text_and_never_markup(hostile: str) -> None:
 def test_a_table_is_capped_and_says_how_much_was_left_out() -> None:
     rows = artifacts.rows_of({"n": n} for n in range(artifacts.MAX_ROWS + 5))
     assert len(rows) == artifacts.MAX_ROWS + 1
-    assert "5 more" in str(rows[-1])
+    assert "另有 5 行" in str(rows[-1])
 
 
 def test_numbers_stay_numbers_and_long_cells_are_cut() -> None:
