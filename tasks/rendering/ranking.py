@@ -113,7 +113,7 @@ def _row(unit: Unit, body: Body, scored: list[dict[str, Any]], grouped: bool, la
     return Row(
         cells=(*lead, *(_rate(unit, i) for i in scored), deducted(unit)),
         group=wording.group(unit["group"], lang) if grouped else "",
-        mark=mark(unit, lang),
+        mark=mark(unit, body, lang),
     )
 
 
@@ -142,14 +142,16 @@ def deducted(unit: Unit) -> str:
     return f"{total.normalize():f}" if total else "0"
 
 
-def mark(unit: Unit, lang: str) -> str:
+def mark(unit: Unit, body: Body, lang: str) -> str:
     """Why a unit is not ranked, or that its sample is small; empty for most.
 
-    Ranks that a policy hides for all are no remark on one.
+    Ranks that a policy hides for all are no remark on one: then only the reason is told.
     """
     why = unit["unranked_because"]
     if unit["rank"] is None and why and why != "hidden":
         reason = text(f"unranked.{why}", lang)
+        if not shows_ranks(body):
+            return reason
         return text("format.labelled", lang, label=text("mark.unranked", lang), value=reason)
     return text("mark.small_sample", lang) if unit["small_sample"] else ""
 
