@@ -42,5 +42,21 @@ def act(form: ActForm) -> dict[str, Any]:
     result: dict[str, Any] = acting(
         form.hazard, form.event, form.data(), form.actor, moment(), form.dry_run, form.code
     )
-    artifacts.page(artifacts.key("act", form.hazard), artifacts.facts(result))
+    artifacts.page(artifacts.key("act", form.hazard), artifacts.facts(in_words(result)))
     return result
+
+
+def in_words(result: dict[str, Any]) -> dict[str, object]:
+    """What the action did or would do, as a person reads it."""
+    return {
+        "hazard": result["hazard"],
+        "event": artifacts.word("fact_kind", result["event"]),
+        "outcome": artifacts.word("outcome", result["outcome"]),
+        "reason": result["problem"] or artifacts.word("reason", result["reason"]),
+        "missing": ", ".join(artifacts.word("need", need) for need in result["missing"]),
+        "state_before": artifacts.word("state", result["state_before"]),
+        "state_after": artifacts.word("state", result["state_after"]),
+        "changes": ", ".join(result["changes"]),
+        "appended": result["appended"],
+        "dry_run": artifacts.said("yes" if result["dry_run"] else "no"),
+    }

@@ -1,7 +1,8 @@
 """What a run shows in Prefect: tables, pages, links, a picture; escaped and capped.
 
-Keys are lower-case letters, digits and dashes. Data is text for people and never markup: a source
-that sends `<script>` or a table's bar shows them, it does not use them.
+Keys are lower-case letters, digits and dashes. Columns and facts are called as the catalogue calls
+them (`run.<name>`), in the language of the run forms. Data is text for people and never markup: a
+source that sends `<script>` or a table's bar shows them, it does not use them.
 """
 
 import html
@@ -10,6 +11,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from flows.forms import LANG
+from tasks.rendering.catalogue import known, text
 
 MAX_ROWS = 200
 MAX_CELL = 300
@@ -33,13 +37,23 @@ def inline(value: object) -> str:
     return _MARKUP.sub(r"\\\1", cell(value))
 
 
+def said(name: str, **values: object) -> str:
+    """`run.<name>` in the language of the forms; a name without wording stays as it is."""
+    return text(f"run.{name}", LANG, **values) if known(f"run.{name}") else name
+
+
+def word(kind: str, code: str) -> str:
+    """`<kind>.<code>` of the catalogue, such as `rung.remind`; else the code."""
+    return text(f"{kind}.{code}", LANG) if known(f"{kind}.{code}") else code
+
+
 def rows_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows as an artifact may hold them: numbers stay numbers, the rest is cut and said so."""
     everything = list(rows)
-    shown = [{cell(k): _value(v) for k, v in row.items()} for row in everything[:MAX_ROWS]]
+    shown = [{cell(said(k)): _value(v) for k, v in row.items()} for row in everything[:MAX_ROWS]]
     if len(everything) > MAX_ROWS and shown:
         first = next(iter(shown[0]))
-        shown.append({first: f"… {len(everything) - MAX_ROWS} more rows"})
+        shown.append({first: said("more", n=len(everything) - MAX_ROWS)})
     return shown
 
 
@@ -78,5 +92,5 @@ def link(name: str, path: Path, description: str = "") -> None:
 
 def facts(pairs: Mapping[str, object]) -> str:
     """A two-column Markdown table of names and values."""
-    lines = [f"| {inline(k)} | {inline(v)} |" for k, v in pairs.items()]
-    return "\n".join(["| | |", "|---|---|", *lines])
+    lines = [f"| {inline(said(k))} | {inline(v)} |" for k, v in pairs.items()]
+    return "\n".join([f"| {said('fact')} | {said('value')} |", "|---|---|", *lines])

@@ -33,7 +33,9 @@ def audit(form: AuditForm = EMPTY) -> State[Any]:
     """审计：校验台账与各期通报。Verify the ledger and every published edition."""
     result: dict[str, Any] = auditing()
     verdict = f"{result['size']} events, root {result['root'][:16]}"
-    artifacts.table("audit", result["findings"] or [{"finding": "none"}], verdict)
+    artifacts.table(
+        "audit", result["findings"] or [{"finding": artifacts.said("no_finding")}], verdict
+    )
     if result["ok"]:
         return Completed(message=verdict, data=result)
     return Failed(message=f"{len(result['findings'])} findings; {verdict}", data=result)

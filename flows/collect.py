@@ -87,14 +87,18 @@ def collect(form: CollectForm = EMPTY) -> State[Any]:
 
 def _progress() -> UUID:
     return cast(
-        UUID, create_progress_artifact(0.0, key="collect-progress", description="sources pulled")
+        UUID,
+        create_progress_artifact(
+            0.0, key="collect-progress", description=artifacts.said("progress")
+        ),
     )
 
 
 def show(result: dict[str, Any]) -> State[Any]:
     """The table of the run, and the state that names every degraded source."""
     rows = [{c: source[c] for c in COLUMNS} for source in result["sources"]]
-    artifacts.table("collect", rows, f"received {result['received']}, taken {result['taken']}")
+    said = artifacts.said("collected", **{n: result[n] for n in ("received", "taken", "refused")})
+    artifacts.table("collect", rows, said)
     if not result["degraded"]:
         return Completed(data=result)
     named = "; ".join(d["source"] for d in result["degraded"])

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows import artifacts
-from flows.artifacts import facts, inline, key
+from flows.artifacts import facts, inline, key, said
+from flows.forms import LANG
+from tasks.rendering import wording
+from tasks.rendering.catalogue import text
 
 if TYPE_CHECKING:
     from schemas.edition import Edition
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 KEYS = ("kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate")
 _MORE = ("is_new", "revision", "state")
 _LINKED = ("html", "docx", "pdf", "xlsx")
-_CHART = "chart.zh.svg"
 
 
 def plain(report: "EditionReport") -> dict[str, Any]:
@@ -51,31 +53,69 @@ def ranking(edition: "Edition") -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["group"], r["rank"] or 10**6, r["code"]))
 
 
+def called(result: dict[str, Any]) -> str:
+    """周通报 2025年第10周 第1版"""
+    kind = text(f"edition_kind.{result['kind']}", LANG)
+    issue = text("bulletin.edition", LANG, n=result["edition"])
+    return f"{kind} {wording.period(result['period'], LANG)} {issue}"
+
+
 def show(result: dict[str, Any]) -> None:
     """The ranking, the chart and the files of an edition in the run; a dry run has no files."""
     name = key("bulletin", result["kind"], result["period"])
-    said = f"{result['kind']} {result['period']}, edition {result['edition']}"
-    rows = [{**row, "name": row["name"]["zh"]} for row in result["ranking"]]
-    artifacts.table(key(name, "ranking"), rows, said)
+    which = called(result)
+    rows = [_row(town) for town in result["ranking"]]
+    artifacts.table(key(name, "ranking"), rows, said("ranking", edition=which))
     files = {Path(f["path"]).name: Path(f["path"]) for f in result["files"]}
     for ending in _LINKED:
-        path = files.get(f"bulletin.zh.{ending}")
+        path = files.get(f"bulletin.{LANG}.{ending}")
         if path:
-            artifacts.link(key(name, ending), path, said)
-    chart = files.get(_CHART)
+            shown = said("file", edition=which, type=ending.upper())
+            artifacts.link(key(name, ending), path, shown)
+    chart = files.get(f"chart.{LANG}.svg")
     if chart:
-        artifacts.image(key(name, "chart"), chart.read_bytes(), said)
+        artifacts.image(key(name, "chart"), chart.read_bytes(), said("chart", edition=which))
 
 
 def page_of(result: dict[str, Any]) -> str:
     """The edition in Markdown: what it is, the ranking, where its files lie."""
-    head = {k: result[k] for k in KEYS[:6]}
-    gate = "ok" if result["gate"]["ok"] else "; ".join(result["gate"]["refusals"])
     files = "\n".join(f"- {inline(f['path'])}" for f in result["files"])
-    return "\n\n".join([facts({**head, "gate": gate}), _ranked(result["ranking"]), files])
+    parts = [f"## {inline(called(result))}", facts(_head(result)), _ranked(result["ranking"])]
+    return "\n\n".join([*parts, f"### {said('files')}\n\n{files}"] if files else parts)
 
 
-def _ranked(rows: list[dict[str, Any]]) -> str:
-    cells = [(r["group"], r["rank"] or "-", r["name"]["zh"], r["score"] or "/") for r in rows]
-    lines = ["| " + " | ".join(map(inline, row)) + " |" for row in cells]
-    return "\n".join(["| 组 | 名次 | 镇街 | 得分 |", "|---|---|---|---|", *lines])
+def _head(result: dict[str, Any]) -> dict[str, object]:
+    """What an edition is, value by value, in words."""
+    gate = said("gate.ok") if result["gate"]["ok"] else "; ".join(result["gate"]["refusals"])
+    state = result["state"] if result["files"] else "dry"
+    head = {
+        "kind": artifacts.word("edition_kind", result["kind"]),
+        "period": wording.period(result["period"], LANG),
+        "edition": result["edition"],
+        "state": said(f"state.{state}"),
+        "gate": gate,
+    }
+    if result["revision"]:
+        why = text(f"revision_class.{result['revision']['revision_class']}", LANG)
+        moved = len(result["revision"]["moves"])
+        head["revision"] = said("revision.moved", why=why, n=moved)
+    return head | {name: result[name] for name in ("watermark", "policy_hash", "root")}
+
+
+def _row(town: dict[str, Any]) -> dict[str, Any]:
+    """A town of the ranking as a person reads it; the code is in the edition."""
+    return {
+        "group": wording.group(town["group"], LANG),
+        "rank": town["rank"] or "-",
+        "name": town["name"][LANG],
+        "score": town["score"] or "/",
+        "last_rank": town["last_rank"] or "-",
+    }
+
+
+def _ranked(towns: list[dict[str, Any]]) -> str:
+    rows = [_row(town) for town in towns]
+    names = list(rows[0]) if rows else []
+    heads = [" | ".join(said(name) for name in names), "|".join("---" for _ in names)]
+    lines = [" | ".join(inline(value) for value in row.values()) for row in rows]
+    return "\n".join(f"| {line} |" for line in (*heads, *lines)) if rows else ""

@@ -134,18 +134,24 @@ def deploy(settings: Settings, url: str) -> None:
     """Apply prefect.yaml; doing it again changes nothing."""
     pool = ("work-pool", "create", POOL, "--type", "process", "--overwrite")
     file = shipped() / "prefect.yaml"
+    log = _log(settings, "deploy")
     for arguments in (pool, ("--no-prompt", "deploy", "--all", "--prefect-file", str(file))):
-        done = subprocess.run(
-            _prefect(*arguments),
-            env=_environment(settings, url),
-            cwd=settings.home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_START_SECONDS,
-            check=False,
-        )
-        log = _log(settings, "deploy")
+        try:
+            done = subprocess.run(
+                _prefect(*arguments),
+                env=_environment(settings, url),
+                cwd=settings.home,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_START_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ServeFailed(
+                f"prefect {arguments[0]} did not end within {_START_SECONDS:.0f} seconds: this"
+                f" machine is busy; start again. What it said before is in {log}"
+            ) from None
         with log.open("a", encoding="utf-8") as kept:
             _keep(kept, done)
         if done.returncode:

@@ -37,16 +37,22 @@ EMPTY = SuperviseForm()
 def supervise(form: SuperviseForm = EMPTY) -> dict[str, Any]:
     """督办：提醒、催办、挂牌建议、谁未报送。Run the clocks of the day."""
     result: dict[str, Any] = supervising(moment())
-    artifacts.table("supervise", rows(result), "what the clocks did")
+    artifacts.table("supervise", rows(result), artifacts.said("supervised"))
     return result
 
 
 def rows(result: dict[str, Any]) -> list[dict[str, Any]]:
     """One row per rung, then one per unit that did not report."""
-    fired = [{"what": rung, "items": items, "who": ""} for rung, items in result["fired"].items()]
-    listed = [{"what": "listed", "items": 1, "who": number} for number in result["listed"]]
+    fired = [
+        {"what": artifacts.word("rung", rung), "items": items, "who": ""}
+        for rung, items in result["fired"].items()
+    ]
+    listed = [
+        {"what": artifacts.said("listed"), "items": 1, "who": number} for number in result["listed"]
+    ]
+    silent = artifacts.said("missing_report")
     missing = [
-        {"what": "missing", "items": 1, "who": f"{m['source']} {m['unit']} {m['period']}"}
+        {"what": silent, "items": 1, "who": f"{m['source']} {m['unit']} {m['period']}"}
         for m in result["missing"]
     ]
     return [*fired, *listed, *missing]

@@ -30,7 +30,7 @@ FIELDS = {
     "statutory": (*TABLE_FIELDS, *ABOUT_FIELDS),
     "hazards": (*HAZARD_FIELDS, *ABOUT_FIELDS),
 }
-_NAMED = ("name", "kind", "period", "edition")
+_NAMED = ("county", "name", "kind", "period", "edition")
 _WITH_TABLE = (EditionKind.MONTHLY, EditionKind.STATUTORY)
 
 

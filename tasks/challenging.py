@@ -12,7 +12,7 @@ from typing import Any
 
 from rules.elements import names
 from rules.kinds import weeks_ending_in
-from schemas.edition import MEASURES
+from schemas.edition import MEASURES, Bilingual
 from tasks.as_published import county_at, period_of_edition
 from tasks.county import County
 from tasks.explaining import NoSuchCell, edition_named
@@ -30,6 +30,7 @@ class Challenge:
 
     edition: str
     town: str
+    name: Bilingual
     rank: int | None
     score: str | None
     points: dict[str, str]
@@ -60,6 +61,7 @@ def challenge(county: County, edition: str, town: str) -> Challenge:
     return Challenge(
         edition=f"{published.kind}/{published.period}/{published.number}",
         town=code,
+        name=units[code]["name"],
         rank=units[code]["rank"],
         score=units[code]["score"],
         points=units[code]["points"],

@@ -140,8 +140,10 @@ def _require_sources(county: County, found: Made) -> None:
     fatal = sorted({m["source"] for m in silent if refuse_all or county.sources[m["source"]].vital})
     if fatal:
         raise PublishRefused(
-            f"{', '.join(fatal)} did not report for {found.body['period']}, and policy does not let"
-            " a bulletin appear without: run `bihuan collect`, then publish again"
+            f"{', '.join(fatal)} did not report for {found.body['period']} by its cut-off, and"
+            " policy does not let a bulletin appear without. What is collected after the cut-off"
+            " enters no first edition: let policy name the source as missing (`vital` of the"
+            " source, on_missing_source), then publish again"
         )
 
 

@@ -116,7 +116,8 @@ def _made(county: County, one: Export, published: Published) -> Made:
     content = written(one.format, dict(one.columns), rows, edition["body"]["last_day"])
     key = f"upward:{one.name}:{published.kind}:{published.period}:{published.number}"
     said = {"name": one.name, "kind": published.kind, "period": published.period}
-    name = one.filename.format(**said, edition=published.number)
+    place = county.organisation.name.zh
+    name = one.filename.format(**said, county=place, edition=published.number)
     folder = Path("upward") / one.name / published.kind / published.period / str(published.number)
     return Made(one, key, folder / name, content, len(rows))
 

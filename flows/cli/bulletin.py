@@ -110,11 +110,19 @@ def _publish(s: Any, kind: EditionKind, period: str, revise: bool, dry_run: bool
 
 def show(out: Output, result: dict[str, Any], dry_run: bool = False) -> None:
     """What was published (or would be), the ranking, and where the pages lie."""
+    from tasks.rendering import wording
+
     kind = text(f"edition_kind.{result['kind']}", lang())
     values = {"kind": kind, "period": result["period"], "edition": result["edition"]}
     out.line(say(f"bulletin.{_state(result, dry_run)}", **values), "bold")
     rows = [
-        [t["group"], t["rank"], t["name"][lang()], t["score"] or "/", t["last_rank"]]
+        [
+            wording.group(t["group"], lang()),
+            t["rank"],
+            t["name"][lang()],
+            t["score"] or "/",
+            t["last_rank"],
+        ]
         for t in result["ranking"]
     ]
     columns = [say(f"column.{c}") for c in ("group", "rank", "town", "score", "last_rank")]

@@ -6,7 +6,7 @@ bihuan ladder confirm ladder:2025-03-17:warn:… --reason … --actor 张三
 
 import getpass
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,15 +28,25 @@ def list_(home: Home = None, json: Json = False, debug: Debug = False) -> None:
         from tasks.climbing import proposals
         from tasks.rendering.catalogue import text
 
-        found = proposals(opened())
+        county = opened()
+        found, names = proposals(county), _names(county)
         rows = [
-            [p["day"], text(f"rung.{p['rung']}", lang()), p["recipient"], len(p["items"]),
-             p["still_open"], p["key"]]
+            [p["day"], text(f"rung.{p['rung']}", lang()), names.get(p["recipient"], p["recipient"]),
+             len(p["items"]), p["still_open"], p["key"]]
             for p in found
         ]  # fmt: skip
-        names = ("day", "rung", "recipient", "items", "still_open", "key")
-        s.out.table(say("ladder.title"), [say(f"column.{n}") for n in names], rows)
+        columns = ("day", "rung", "recipient", "items", "still_open", "key")
+        s.out.table(say("ladder.title"), [say(f"column.{n}") for n in columns], rows)
         s.out.answer({"proposals": found})
+
+
+def _names(county: Any) -> dict[str, str]:
+    """What towns, sectors and leaders are called who are told of a proposal."""
+    units = county.organisation
+    towns = {f"town:{t.code}": t.name for t in units.towns}
+    sectors = {f"sector:{s.code}": s.name for s in units.sectors}
+    named = {key: getattr(name, lang()) for key, name in (towns | sectors).items()}
+    return {**named, "leader": say("ladder.leader")}
 
 
 @app.command(help=say("ladder.confirm.help"))

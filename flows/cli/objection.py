@@ -128,7 +128,8 @@ def challenge(
 
 def _tell(out: Output, found: dict[str, Any], limit: int) -> None:
     values = {key: found[key] if found[key] is not None else "/" for key in ("rank", "score")}
-    out.line(say("challenge.head", edition=found["edition"], town=found["town"], **values), "bold")
+    town = f"{found['name'][lang()]} {found['town']}"
+    out.line(say("challenge.head", edition=found["edition"], town=town, **values), "bold")
     _table(out, "counted", ("number", "unit_name", "state", "counts_as"), found, limit)
     _table(out, "uncounted", ("number", "kind", "claimed_at", "why", "because"), found, limit)
     _table(out, "refused_rows", ("source", "line", "source_id", "codes"), found, limit)

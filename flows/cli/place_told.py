@@ -53,9 +53,9 @@ def tell_place(out: Output, county: Any, found: Mapping[str, Any]) -> None:
 
 
 def tell_towns(out: Output, found: Mapping[str, Any]) -> None:
-    rows = [[t["town_code"], _name(t["name"]), t["score"] or "/"] for t in found["towns"]]
+    rows = [[_name(t["name"]), t["town_code"], t["score"] or "/"] for t in found["towns"]]
     title = say("place.towns_title", as_of=found["as_of"])
-    out.table(title, _columns(("place", "town", "score")), rows)
+    out.table(title, _columns(("town", "code", "score")), rows)
     for town in found["towns"]:
         title = say("place.made_of", town=_name(town["name"]), score=town["score"] or "/")
         lines = [_town_line(line) for line in town["ingredients"]]

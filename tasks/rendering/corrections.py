@@ -4,10 +4,10 @@ A correction names every unit whose rank or score moved, old → new, with the f
 changed; a unit none of whose figures changed was moved by the others, and the table says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemas.edition import Edition
+from schemas.edition import SCOPES, Edition
 from tasks.rendering import wording
 from tasks.rendering.annexes import columns_of, in_language, source_names, unit_names
 from tasks.rendering.catalogue import known, name, text
@@ -93,7 +93,16 @@ def changes(changed: Mapping[str, list[str]], lang: str) -> str:
     spans: dict[str, list[str]] = {}
     for key, (old, new) in whole.items():
         spans.setdefault(_span(key), []).append(_change(key, old, new, lang))
-    return wording.joined((_clause(k, v, lang) for k, v in spans.items()), lang, "format.clauses")
+    told: dict[tuple[str, ...], list[str]] = {}  # spans in which the same changed are told once
+    for span in sorted(spans, key=_order):
+        told.setdefault(tuple(spans[span]), []).append(span)
+    clauses = (_clause(where, said, lang) for said, where in told.items())
+    return wording.joined(clauses, lang, "format.clauses")
+
+
+def _order(span: str) -> int:
+    """The period itself, what it adds to, and last what is of no span."""
+    return SCOPES.index(span) if span in SCOPES else len(SCOPES)
 
 
 def _is_whole(key: str) -> bool:
@@ -106,11 +115,10 @@ def _span(key: str) -> str:
     return key.split(".")[0] if "." in key else ""
 
 
-def _clause(scope: str, said: list[str], lang: str) -> str:
+def _clause(spans: Iterable[str], said: Iterable[str], lang: str) -> str:
     listed = wording.joined(said, lang)
-    if not scope:
-        return listed
-    return text("format.labelled", lang, label=text(f"scope.{scope}", lang), value=listed)
+    label = wording.joined((text(f"scope.{span}", lang) for span in spans if span), lang)
+    return text("format.labelled", lang, label=label, value=listed) if label else listed
 
 
 def _change(key: str, old: str, new: str, lang: str) -> str:

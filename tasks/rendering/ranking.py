@@ -11,12 +11,18 @@ from typing import Any
 
 from schemas.edition import Body, Unit
 from tasks.rendering import wording
-from tasks.rendering.catalogue import name, text
+from tasks.rendering.catalogue import known, name, text
 from tasks.rendering.grid import Column, Grid, Row, Value
 
 
 def shows_ranks(body: Body) -> bool:
     return bool(scoring(body).get("show_ranks", True))
+
+
+def worded(key: str, body: Body) -> str:
+    """The catalogue key of a heading or note: an edition without ranks speaks of scores alone."""
+    unranked = f"{key}.unranked"
+    return unranked if not shows_ranks(body) and known(unranked) else key
 
 
 def scoring(body: Body) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def ranking(body: Body, which: str, lang: str) -> Grid:
     columns += (Column(text("column.deducted", lang), "points"),)
     grouped = len({u["group"] for u in units}) > 1
     rows = tuple(_row(u, body, scored, grouped, lang) for u in ordered(units, body))
-    return Grid(text(f"table.{which}", lang), columns, rows)
+    return Grid(text(worded(f"table.{which}", body), lang), columns, rows)
 
 
 def standing(body: Body, which: str, lang: str) -> Grid:
@@ -106,8 +112,8 @@ def _row(unit: Unit, body: Body, scored: list[dict[str, Any]], grouped: bool, la
         lead = (unit["rank"], _movement(unit, lang), *lead)
     return Row(
         cells=(*lead, *(_rate(unit, i) for i in scored), deducted(unit)),
-        group=text("group.named", lang, group=unit["group"]) if grouped else "",
-        mark=mark(unit, lang),
+        group=wording.group(unit["group"], lang) if grouped else "",
+        mark=mark(unit, body, lang),
     )
 
 
@@ -136,14 +142,16 @@ def deducted(unit: Unit) -> str:
     return f"{total.normalize():f}" if total else "0"
 
 
-def mark(unit: Unit, lang: str) -> str:
+def mark(unit: Unit, body: Body, lang: str) -> str:
     """Why a unit is not ranked, or that its sample is small; empty for most.
 
-    Ranks that a policy hides for all are no remark on one.
+    Ranks that a policy hides for all are no remark on one: then only the reason is told.
     """
     why = unit["unranked_because"]
     if unit["rank"] is None and why and why != "hidden":
         reason = text(f"unranked.{why}", lang)
+        if not shows_ranks(body):
+            return reason
         return text("format.labelled", lang, label=text("mark.unranked", lang), value=reason)
     return text("mark.small_sample", lang) if unit["small_sample"] else ""
 
@@ -203,7 +211,7 @@ def _chart(units: list[Unit], grouped: bool, lang: str) -> Chart:
     )
     last = {u["code"]: i for i, u in enumerate(before)}
     bars = tuple(_bar(u, i, last.get(u["code"]), lang) for i, u in enumerate(units))
-    group = text("group.named", lang, group=units[0]["group"]) if grouped else ""
+    group = wording.group(units[0]["group"], lang) if grouped else ""
     return Chart(group, HEAD_PX + ROW_PX * len(units) + 4, bars)
 
 

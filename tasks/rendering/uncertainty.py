@@ -8,7 +8,7 @@ from schemas.edition_annex import Band, Uncertain
 from tasks.rendering.annexes import columns_of
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.grid import Column, Grid, Row, Value
-from tasks.rendering.ranking import indicators, ordered, shows_ranks
+from tasks.rendering.ranking import indicators, ordered, shows_ranks, worded
 
 KINDS = ("towns", "sectors")
 NOTES = ("method", "rates", "ranks", "bands", "limits")
@@ -26,9 +26,10 @@ def bands(body: Body, lang: str) -> list[Grid]:
     return [f(body, which, lang) for which in KINDS for f in (_ranges, _bands)]
 
 
-def notes(lang: str) -> list[str]:
+def notes(body: Body, lang: str) -> list[str]:
     """How the intervals are made and what they do not say."""
-    return [text(f"annex.{key}", lang) for key in NOTES]
+    keys = (key for key in NOTES if key != "ranks" or shows_ranks(body))
+    return [text(worded(f"annex.{key}", body), lang) for key in keys]
 
 
 def _standing(body: Body, which: str, lang: str) -> Grid:
@@ -52,7 +53,7 @@ def _ranges(body: Body, which: str, lang: str) -> Grid:
     columns = columns_of(lang, *shown, ("score", "score"), ("score_range", "text"))
     made = _made(body, which)
     rows = tuple(Row(_cells(u, made[u["code"]], ranked, lang)) for u in _units(body, which))
-    return Grid(text(f"table.annex.{which}", lang), (unit, *columns), rows)
+    return Grid(text(worded(f"table.annex.{which}", body), lang), (unit, *columns), rows)
 
 
 def _cells(unit: Unit, row: Uncertain, ranked: bool, lang: str) -> tuple[Value, ...]:

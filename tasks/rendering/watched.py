@@ -35,7 +35,7 @@ def _flags(watch: Watch, names: dict[str, str], lang: str) -> Grid:
         lang,
         ("town", "name"),
         ("sign", "text"),
-        ("value", "text"),
+        ("count", "text"),
         ("threshold", "text"),
         ("base", "text"),
         ("examples", "text"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from tasks.rendering.catalogue import text
+from tasks.rendering.catalogue import known, text
 
 MAX_CELL = 16_000  # a spreadsheet cell holds 32,767 UTF-16 units; longer texts are cut
 
@@ -109,6 +109,12 @@ def _period(key: str, year: int, n: int, lang: str) -> str:
     months = ("", *text("format.months", lang).split())
     key = f"{key}.{n}" if key.endswith("half") else key
     return text(key, lang, year=year, week=n, n=n, month=months[n] if n < len(months) else n)
+
+
+def group(code: str, lang: str) -> str:
+    """What a group of towns is called: by what its members are, else by its code."""
+    key = f"town_group.{code}"
+    return text(key, lang) if known(key) else text("group.named", lang, group=code)
 
 
 def movement(steps: int | None, lang: str) -> str:

@@ -82,7 +82,7 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     reporters = [f(body, lang) for f in (annexes.missing, annexes.late)]
     sheet.write(book, "reporters", reporters, filtered=False)
     if "annex" in body:
-        lines = uncertainty.notes(lang)
+        lines = uncertainty.notes(body, lang)
         sheet.write(book, "annex", uncertainty.bands(body, lang), filtered=False, lines=lines)
     if "watch" in body:
         made, said = watched.grids(body, lang), watched.notes(body, lang)

@@ -1,11 +1,17 @@
-"""One lived county per test run; tests that change a site take a copy of its home."""
+"""One lived county and one browser per test run; who changes a site takes a copy of its home."""
 
+import os
 import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.site.county import Story
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +29,33 @@ def copied(story: Story, tmp_path: Path) -> Story:
     for left in ("site", "site-internal", ".sites"):  # a copy has folders where links were
         shutil.rmtree(own.county.home / left)
     return own
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    if found is None and os.environ.get("CI") != "true":
+        pytest.skip("pages cannot be looked at here: no chromium found")
+    assert found, "chromium is expected here"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """axe-core's script, fetched for this run."""
+    folder = tmp_path_factory.mktemp("axe")
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core cannot be had: there is no npm here")
+    packed = subprocess.run(
+        [npm, "pack", "axe-core@4", "--silent"],
+        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    if packed.returncode:
+        reason = packed.stderr.strip().splitlines()[-1:] or ["no answer"]
+        pytest.skip(f"axe-core cannot be had: {reason[0][:200]}")
+    shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
+    return folder / "package" / "axe.min.js"

@@ -3,80 +3,23 @@
 Every request is recorded and any that leaves the site fails the test, as does any console message.
 """
 
-import functools
-import os
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.site.browsing import DESK, Reader, serving, too_wide, violations
 from tests.site.county import CORRECTED, LAST, Story, files
 
 pytestmark = pytest.mark.timeout(300)
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Requests are recorded in the browser."""
 
 
 @pytest.fixture(scope="module")
 def address(story: Story) -> Iterator[str]:
     """The internal site, which has every edition, as a web server shows it."""
-    handler = functools.partial(_Quiet, directory=str(story.county.home / "site-internal"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
-    if found is None and os.environ.get("CI") != "true":
-        pytest.skip("pages cannot be looked at here: no chromium found")
-    assert found, "chromium is expected here"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-class Reader:
-    """A page whose requests and console are watched."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address = page, address
-        self.asked: list[str] = []
-        self.told: list[str] = []
-        page.on("console", lambda message: self.told.append(message.text))
-        page.on("pageerror", lambda error: self.told.append(str(error)))
-        page.route("**/*", self._route)
-
-    def _route(self, route: Route) -> None:
-        self.asked.append(route.request.url)
-        if route.request.url.startswith(self.address):
-            route.continue_()
-        else:
-            route.abort()
-
-    def open(self, path: str) -> Page:
-        answer = self.page.goto(f"{self.address}/{path}")
-        assert answer is None or answer.ok, path  # None: an anchor of the page already shown
-        return self.page
-
-    def is_clean(self) -> bool:
-        outside = [url for url in self.asked if not url.startswith(self.address)]
-        assert (outside, self.told) == ([], [])
-        return True
+    with serving(story.county.home / "site-internal") as address:
+        yield address
 
 
 @pytest.fixture
@@ -190,18 +133,10 @@ def _some_of_each(story: Story) -> list[str]:
 
 
 def test_no_page_is_wider_than_a_phone(story: Story, browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport=PHONE, is_mobile=True)  # type: ignore[arg-type]
-    reader = Reader(context.new_page(), address)
     everything = files(story.county.home / "site-internal")
     pages = [p for p in everything if p.endswith(".html") and "/files/" not in p]
-    wide = []
-    for path in pages:
-        page = reader.open(path)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wide.append(path)
-    assert len(pages) >= 100 and wide == []
-    assert reader.is_clean()
-    context.close()
+    assert len(pages) >= 100
+    assert too_wide(browser, address, pages) == []
 
 
 def test_every_page_fits_a_sheet_of_paper(story: Story, reader: Reader) -> None:
@@ -225,35 +160,8 @@ def test_the_first_key_leads_past_the_navigation(reader: Reader) -> None:
     assert page.evaluate("location.hash") == "#content"
 
 
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """axe-core's script, fetched for this run."""
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("axe-core cannot be had: there is no npm here")
-    packed = subprocess.run(
-        [npm, "pack", "axe-core@4", "--silent"],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    if packed.returncode:
-        reason = packed.stderr.strip().splitlines()[-1:] or ["no answer"]
-        pytest.skip(f"axe-core cannot be had: {reason[0][:200]}")
-    shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
-    return folder / "package" / "axe.min.js"
-
-
 def test_axe_finds_nothing(story: Story, browser: Browser, address: str, axe: Path) -> None:
-    # The pages' own policy would refuse axe's script; what is checked is the page, not its policy.
-    context = browser.new_context(viewport=DESK, bypass_csp=True)  # type: ignore[arg-type]
-    reader, found = Reader(context.new_page(), address), {}
-    for path in _some_of_each(story):
-        page = reader.open(path)
-        page.add_script_tag(path=axe)
-        violations = page.evaluate("axe.run().then(r => r.violations)")
-        found |= {path: [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in violations]}
-    context.close()
-    assert {p: v for p, v in found.items() if v} == {}
+    assert violations(browser, address, axe, _some_of_each(story)) == {}
 
 
 def test_axe_would_find_something(browser: Browser, axe: Path) -> None:

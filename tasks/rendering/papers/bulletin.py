@@ -73,7 +73,9 @@ def _sections(edition: Edition, lang: str) -> Iterator[Block]:
     for key, blocks in parts.items():
         found = [*blocks]
         if found:
-            yield _numbered("heading", next(numbers), text(f"section.{key}", lang), lang)
+            yield _numbered(
+                "heading", next(numbers), text(ranking.worded(f"section.{key}", body), lang), lang
+            )
             yield from found
 
 

@@ -22,7 +22,7 @@ _DIGEST = 17  # characters of a digest; the whole one is in the document
 _UNBROKEN = 14  # wide characters; a longer word is broken
 _NAME = 10  # wide characters that a name keeps on one line
 _HEAD = 4.2  # as much of a head
-_WIDEST = 18  # wide characters; a column of longer texts breaks them into lines
+_WIDEST = 36  # wide characters; a column of longer texts breaks them into lines
 _WORD = re.compile("[!-\u024f]+…?|.", re.S)
 _SPARE = 0.3  # wide characters; programs differ by a hair
 

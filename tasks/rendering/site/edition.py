@@ -11,7 +11,7 @@ from schemas.edition import Body, Edition
 from schemas.site import OWN, Brief, Frame
 from tasks.rendering import figures, html, wording
 from tasks.rendering.catalogue import name, text
-from tasks.rendering.ranking import ordered
+from tasks.rendering.ranking import ordered, worded
 from tasks.rendering.site import lines, tiles
 from tasks.rendering.site.frame import edition_name, kind_name, rendered
 
@@ -40,7 +40,7 @@ def page(
     context = own | {
         "heading": edition_name(brief, lang),
         "sections": sections,
-        "headings": {key: _heading(key) for key in sections},
+        "headings": {key: _heading(key, clean["body"]) for key in sections},
         "map": tiles.block(brief, frame.tiles, lang),
         "files": files(brief),
         "method_page": method_path(brief),
@@ -58,8 +58,8 @@ def _sections(own: Sequence[str]) -> list[str]:
     return [s for key in own for s in (key, _ADDED.get(key)) if s]
 
 
-def _heading(key: str) -> str:
-    return f"site.section.{key}" if key in _ADDED.values() else f"section.{key}"
+def _heading(key: str, body: Body) -> str:
+    return f"site.section.{key}" if key in _ADDED.values() else worded(f"section.{key}", body)
 
 
 def method_path(brief: Brief) -> str:

@@ -117,5 +117,4 @@ def _group(group: str, towns: list[Standing], named: bool, lang: str) -> str:
     listed = wording.joined((name(t.name, lang) for t in towns), lang)
     if not named or not listed:
         return listed
-    label = text("group.named", lang, group=group)
-    return text("format.labelled", lang, label=label, value=listed)
+    return text("format.labelled", lang, label=wording.group(group, lang), value=listed)

@@ -32,14 +32,16 @@ def decimal(value: str | int | None) -> Decimal | None:
 
 
 def score_sparks(history: Sequence[Brief], rows: Iterable[tuple[str, str]], lang: str) -> Sparks:
-    """Score and rank of the last editions, for rows (name, town code); history oldest first."""
+    """Score and shown rank of the last editions, for rows (name, town code); oldest first."""
     recent = history[-RECENT:]
     found = [(name, _of(recent, code)) for name, code in rows]
     low, high = _range([decimal(s.score) for _, line in found for s in line if s])
     deep = max((s.rank or 1 for _, line in found for s in line if s), default=1)
+    ranked = recent[-1].shows_ranks
+    heads = ("score", "rank") if ranked else ("score",)
     return Sparks(
-        (text("site.spark.score", lang, n=RECENT), text("site.spark.rank", lang, n=RECENT)),
-        {name: _pair(line, (low, high), deep, lang) for name, line in found},
+        tuple(text(f"site.spark.{head}", lang, n=RECENT) for head in heads),
+        {name: _pair(line, (low, high), deep, lang)[: len(heads)] for name, line in found},
     )
 
 
