@@ -1,7 +1,8 @@
 """An edition as flows hand it on: plain data for `--json`, and a page for the run.
 
 Stable keys: kind, period, edition, watermark, policy_hash, root, files, gate; also is_new,
-revision, state (published, draft), totals and ranking. The edition itself stays in its files.
+revision, state (published, draft, refused), decision (of a refused draft: at, by, reason), totals
+and ranking. The edition itself stays in its files.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tasks.publication.releasing import EditionReport
 
 KEYS = ("kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate")
-_MORE = ("is_new", "revision", "state")
+_MORE = ("is_new", "revision", "state", "decision")
 _LINKED = ("html", "docx", "pdf", "xlsx")
 _CHART = "chart.zh.svg"
 
@@ -29,11 +30,13 @@ def plain(report: "EditionReport") -> dict[str, Any]:
 
 
 def plain_all(county: "County", reports: "Sequence[EditionReport]") -> list[dict[str, Any]]:
-    """Reports as plain data; the sites follow where one of them is a new edition."""
-    if any(report.is_new and report.state == "published" and report.files for report in reports):
-        from tasks.site import build_all
+    """Reports as plain data; the sites follow where they do not show one of the editions."""
+    out = [report for report in reports if report.state == "published" and report.files]
+    if out:
+        from tasks.site import build_all, shows
 
-        build_all(county)
+        if any(report.is_new or not shows(county, report.edition_doc) for report in out):
+            build_all(county)
     return [plain(report) for report in reports]
 
 
@@ -72,7 +75,8 @@ def page_of(result: dict[str, Any]) -> str:
     head = {k: result[k] for k in KEYS[:6]}
     gate = "ok" if result["gate"]["ok"] else "; ".join(result["gate"]["refusals"])
     files = "\n".join(f"- {inline(f['path'])}" for f in result["files"])
-    return "\n\n".join([facts({**head, "gate": gate}), _ranked(result["ranking"]), files])
+    told = {**head, "gate": gate, "state": result["state"], **(result["decision"] or {})}
+    return "\n\n".join([facts(told), _ranked(result["ranking"]), files])
 
 
 def _ranked(rows: list[dict[str, Any]]) -> str:
