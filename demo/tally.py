@@ -24,7 +24,6 @@ _FLOWS: dict[FactKind, tuple[str, ...]] = {
     K.MERGED: ("merged",),
     K.TRANSFERRED: ("transferred",),
     K.MOVED: ("moved_in",),
-    K.VERIFIED: ("verified",),
     K.ACCEPTANCE_PASSED: ("acceptances",),
     K.ACCEPTANCE_FAILED: ("acceptances", "reworked"),
 }
@@ -114,8 +113,10 @@ class Tally:
                 self.add(track, step.town_before, scope, "moved_out")
             elif step.kind is K.REGISTERED and steps[-1].after.state is State.CLOSED:
                 self.add(track, step.after.town, scope, "found_closed")
-            elif step.kind is K.VERIFIED and _dispatched(steps, step.at, cut.dispatch_ms):
-                self.add(track, step.after.town, scope, "dispatched_in_time")
+            elif step.kind is K.VERIFIED:
+                self.add(track, steps[-1].after.town, scope, "verified")
+                in_time = _dispatched(steps, step.at, cut.dispatch_ms)
+                self.add(track, steps[-1].after.town, scope, "dispatched_in_time", int(in_time))
 
     def _due(self, track: Track, now: Standing, scope: str, start: int, end: int) -> None:
         if not start < now.due_at <= end or now.state in _GONE:

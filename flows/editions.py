@@ -1,7 +1,8 @@
 """An edition as flows hand it on: plain data for `--json`, and a page for the run.
 
 Stable keys: kind, period, edition, watermark, policy_hash, root, files, gate; also is_new,
-revision, state (published, draft), totals and ranking. The edition itself stays in its files.
+revision, state (published, draft, refused), decision (of a refused draft: at, by, reason), totals
+and ranking. The edition itself stays in its files.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tasks.publication.releasing import EditionReport
 
 KEYS = ("kind", "period", "edition", "watermark", "policy_hash", "root", "files", "gate")
-_MORE = ("is_new", "revision", "state")
+_MORE = ("is_new", "revision", "state", "decision")
 _LINKED = ("html", "docx", "pdf", "xlsx")
 
 
@@ -31,11 +32,13 @@ def plain(report: "EditionReport") -> dict[str, Any]:
 
 
 def plain_all(county: "County", reports: "Sequence[EditionReport]") -> list[dict[str, Any]]:
-    """Reports as plain data; the sites follow where one of them is a new edition."""
-    if any(report.is_new and report.state == "published" and report.files for report in reports):
-        from tasks.site import build_all
+    """Reports as plain data; the sites follow where they do not show one of the editions."""
+    out = [report for report in reports if report.state == "published" and report.files]
+    if out:
+        from tasks.site import build_all, shows
 
-        build_all(county)
+        if any(report.is_new or not shows(county, report.edition_doc) for report in out):
+            build_all(county)
     return [plain(report) for report in reports]
 
 
@@ -99,6 +102,7 @@ def _head(result: dict[str, Any]) -> dict[str, object]:
         why = text(f"revision_class.{result['revision']['revision_class']}", LANG)
         moved = len(result["revision"]["moves"])
         head["revision"] = said("revision.moved", why=why, n=moved)
+    head |= result["decision"] or {}
     return head | {name: result[name] for name in ("watermark", "policy_hash", "root")}
 
 

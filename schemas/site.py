@@ -16,6 +16,15 @@ Tiles = Mapping[str, tuple[int, int]]  # town → (column, row) of the tile map
 OWN: Scope = "period"  # the scope that is the edition's own span
 
 
+def folder(kind: str, period: str, number: int) -> str:
+    """Where an edition's pages lie in the site, without a language."""
+    return f"{kind}/{period}/{number}"
+
+
+def page(kind: str, period: str, number: int) -> str:
+    return f"{folder(kind, period, number)}/index.html"
+
+
 @dataclass(frozen=True)
 class Standing:
     """One town, one sector or the county in one edition: its own span, all splits together."""
@@ -67,11 +76,11 @@ class Brief:
     @property
     def path(self) -> str:
         """Where its pages lie in the site, without a language."""
-        return f"{self.kind}/{self.period}/{self.number}"
+        return folder(self.kind, self.period, self.number)
 
     @property
     def page(self) -> str:
-        return f"{self.path}/index.html"
+        return page(self.kind, self.period, self.number)
 
     @property
     def order(self) -> tuple[str, str, int]:

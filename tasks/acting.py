@@ -17,6 +17,7 @@ from tasks.acting_values import ActRefused, action_row
 from tasks.county import County
 from tasks.entering import Entered, Entry, hazard_roots, prepare
 from tasks.operators import NotProved, eligible, require_second
+from tasks.refusing import Refusal
 from tasks.reports import verdicts
 from tasks.store import ledger
 from tasks.store.engine import reading
@@ -56,7 +57,7 @@ class ActReport:
     """What the action does, or would do; `outcome` other than applied means refused.
 
     changes: name of a property → (before, after), as `hazard_span` stores it; problem: why it
-    could not even be tried, in words.
+    could not even be tried, to be told in the reader's language.
     """
 
     hazard: str
@@ -69,7 +70,7 @@ class ActReport:
     appended: int
     dry_run: bool
     changes: Mapping[str, tuple[Any, Any]]
-    problem: str = ""
+    problem: Refusal | None = None
 
     @property
     def ok(self) -> bool:
@@ -92,7 +93,7 @@ def act(
         county, [Action(hazard, event, data)], now, actor=actor, code=code, dry_run=dry_run
     )
     if report.problem:
-        raise ActRefused(report.problem)
+        raise report.problem
     return report
 
 
@@ -139,15 +140,15 @@ def act_all(
 
 def _rows(
     county: County, actions: Sequence[Action], roots: Mapping[str, str], actor: str, now: int
-) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
+) -> tuple[dict[int, dict[str, Any]], dict[int, Refusal]]:
     """Canonical updates by position, and why some could not be made."""
-    rows, problems = {}, {}
+    rows, problems = {}, dict[int, Refusal]()
     for position, action in enumerate(actions):
         try:
             root = roots.get(action.hazard, "")
             rows[position] = action_row(county, root, action, actor, now)
         except ActRefused as error:
-            problems[position] = str(error)
+            problems[position] = error
     return rows, problems
 
 
@@ -186,18 +187,18 @@ def _needing_second(
 
 def _proved(
     rows: dict[int, dict[str, Any]], positions: list[int], proof: Callable[[str], str]
-) -> dict[int, str]:
+) -> dict[int, Refusal]:
     """Put the enrolled name of the one second person in; or why that cannot be, by position."""
     named = sorted({rows[i]["second_person"] for i in positions})
     if not named:
         return {}
     if len(named) > 1:
-        problem = f"several second persons at once: {', '.join(named)}; one code proves one of them"
-        return dict.fromkeys(positions, problem)
+        several = ActRefused("several_second", {"names": ", ".join(named)})
+        return dict.fromkeys(positions, several)
     try:
         proved = proof(named[0])
     except NotProved as error:
-        return dict.fromkeys(positions, str(error))
+        return dict.fromkeys(positions, ActRefused("not_proved", {"why": error}))
     for i in positions:
         rows[i]["second_person"] = proved
     return {}
@@ -276,7 +277,7 @@ def _state(row: Mapping[str, Any]) -> str:
     return State(int(row.get("state", 0))).name.lower()
 
 
-def _problem(action: Action, problem: str, dry_run: bool) -> ActReport:
+def _problem(action: Action, problem: Refusal, dry_run: bool) -> ActReport:
     return ActReport(
         action.hazard, action.event, _REFUSED, "problem", (), "", "", 0, dry_run, {}, problem
     )

@@ -10,6 +10,7 @@ from schemas.records import UPDATE
 from schemas.vocabulary import UPDATE_EVENTS, FactKind, ReportStep
 from tasks.county import County
 from tasks.entering import stream_of
+from tasks.refusing import Refusal
 from tasks.store import lookups
 from tasks.store.engine import reading
 
@@ -18,40 +19,34 @@ if TYPE_CHECKING:
 
 _NOT_DATA = {"source_id", "sent_at", "finding_source", "finding_id", "event", "implied"}
 DATA_FIELDS = tuple(n for n in UPDATE.names if n not in _NOT_DATA)
-_FORMS = {
-    "time": "a day like 2025-03-10 or a time like 2025-03-10T14:30",
-    "date": "a day like 2025-03-10",
-    "money": "a whole number of fen",
-}
 
 
-class ActRefused(Exception):
+class ActRefused(Refusal):
     """The action cannot even be tried: unknown hazard, event or field, unreadable value."""
+
+    area = "refusal.act"
 
 
 def action_row(county: County, root: str, action: "Action", actor: str, now: int) -> dict[str, Any]:
     """The update that an action means. Raises ActRefused naming the value and what would do."""
     if not root:
-        raise ActRefused(
-            f"{action.hazard!r} is no hazard of this county; copy the id from a list or page"
-        )
+        raise ActRefused("no_hazard", {"hazard": action.hazard})
     if action.event not in UPDATE_EVENTS:
-        words = ", ".join(UPDATE_EVENTS)
-        raise ActRefused(
-            f"{action.event!r} is not something that can be entered; there are: {words}"
-        )
+        known = ", ".join(UPDATE_EVENTS)
+        raise ActRefused("no_event", {"event": action.event, "known": known})
     unknown = sorted(set(action.data) - set(DATA_FIELDS))
     if unknown:
-        raise ActRefused(f"unknown data {unknown}; there are: {', '.join(DATA_FIELDS)}")
-    values = {name: _value(county, name, text) for name, text in action.data.items() if text != ""}
-    happened = _past(county, values.pop("happened_at", now), action.data, now)
-    person = values.pop("person", actor)
-    if action.event == FactKind.VOIDED and "target" in values:
-        values["target"] = _own_fact(county, root, str(values["target"]))
+        values = {"unknown": ", ".join(unknown), "known": ", ".join(DATA_FIELDS)}
+        raise ActRefused("no_field", values)
+    said = {name: _value(county, name, text) for name, text in action.data.items() if text != ""}
+    happened = _past(county, said.pop("happened_at", now), action.data, now)
+    person = said.pop("person", actor)
+    if action.event == FactKind.VOIDED and "target" in said:
+        said["target"] = _own_fact(county, root, str(said["target"]))
     # A report from the public is one finding's, whatever the finding was joined to.
     stream = stream_of(county, action.hazard) if action.event in set(ReportStep) else root
     row = {"stream_id": stream, "event": action.event, "happened_at": happened, "person": person}
-    return row | values
+    return row | said
 
 
 def _value(county: County, name: str, text: str) -> str | int:
@@ -63,7 +58,7 @@ def _value(county: County, name: str, text: str) -> str | int:
             return _instant(text, county.zone)
         return int(text) if kind == "money" else text
     except ValueError:
-        raise ActRefused(f"{name} = {text!r} is not {_FORMS[kind]}; write it so") from None
+        raise ActRefused(f"not_{kind}", {"name": name, "value": text}) from None
 
 
 def _instant(text: str, zone: str) -> int:
@@ -82,9 +77,7 @@ def _past(county: County, happened: str | int, data: Mapping[str, str], now: int
         return at
     if county.days.day_of(at - 1) == county.days.day_of(now):
         return now
-    raise ActRefused(
-        f"happened_at = {data['happened_at']!r} lies in the future: enter it when it has happened"
-    )
+    raise ActRefused("future", {"value": data["happened_at"]})
 
 
 def _own_fact(county: County, root: str, target: str) -> str:
@@ -95,8 +88,5 @@ def _own_fact(county: County, root: str, target: str) -> str:
     number = target.removeprefix("#")
     found = own[(own["source_id"] == target) | (own["seq"].astype("str") == number)]
     if found.empty:
-        raise ActRefused(
-            f"target = {target!r} is no operator's event of this hazard; only one's own side's"
-            " events are voided: `bihuan hazard show` gives their numbers, write #123"
-        )
+        raise ActRefused("no_target", {"target": target})
     return str(found["source_id"].iloc[0])

@@ -20,6 +20,7 @@ from tasks.entering import hazard_roots
 from tasks.listing_steps import RECORD, SOURCE, named, payload
 from tasks.own_events import append, own_drafts
 from tasks.publication.reporting import instant
+from tasks.refusing import Refusal
 from tasks.store import events, ledger, listings
 from tasks.store.engine import Connection, reading
 from tasks.store.standing import awaiting, standing
@@ -27,8 +28,10 @@ from tasks.store.standing import awaiting, standing
 _ENDED = (ListingState.REFUSED, ListingState.CLOSED)
 
 
-class CannotPropose(Exception):
+class CannotPropose(Refusal):
     """What is to be listed is unknown, of two units, or listed already; the text says which."""
+
+    area = "refusal.listing"
 
 
 def overview(county: County, now: int) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def _propose(
 ) -> str:
     roots = hazard_roots(county, hazards)
     if unknown := [name for name in hazards if name not in roots]:
-        raise CannotPropose(f"{unknown} are no hazards of this county; copy the ids from a list")
+        raise CannotPropose("no_hazards", {"hazards": ", ".join(unknown)})
     mine = sorted(set(roots.values()))
     with reading(county.engine) as connection:
         head = ledger.read_head(connection, county.code)
@@ -113,11 +116,11 @@ def _propose(
 
 def _check(named: list[str], open_: pd.DataFrame, known: pd.DataFrame) -> None:
     if gone := [name for name in named if name not in open_.index]:
-        raise CannotPropose(f"{gone} wait for no rectification any more: nothing to supervise")
+        raise CannotPropose("nothing_to_supervise", {"hazards": ", ".join(gone)})
     if under := sorted(set(named) & set(known["root_id"])):
-        raise CannotPropose(f"{under} are under a listing already; `bihuan listing list` shows it")
+        raise CannotPropose("listed_already", {"hazards": ", ".join(under)})
     if len(units := sorted(set(open_.loc[named, "unit_name"].fillna("")))) > 1:
-        raise CannotPropose(f"a listing is of one unit, these are of several: {units}")
+        raise CannotPropose("several_units", {"units": ", ".join(units)})
 
 
 def _stands(row: Listing) -> bool:

@@ -16,18 +16,13 @@ from rules.lifecycle import EXITS
 from rules.listing import next_number, plan_end, term_end
 from rules.listing_life import BY_STEP, Circumstances, Listing, Said, after, hazard_event, refusal
 from rules.seal import canonical
-from schemas.vocabulary import (
-    ListingState,
-    ListingStep,
-    OperatorRole,
-    Outcome,
-    StreamKind,
-)
+from schemas.vocabulary import ListingState, ListingStep, OperatorRole, Outcome, StreamKind
 from tasks.county import County
 from tasks.entering import Entry, prepare
 from tasks.operators import eligible, require_second
 from tasks.own_events import append, own_drafts
 from tasks.posting import messages, send
+from tasks.refusing import Refusal
 from tasks.store import ledger, listings, lookups
 from tasks.store.changes import Change
 from tasks.store.engine import Connection, reading
@@ -39,8 +34,10 @@ _NUMBERED = (ListingStep.APPROVED, ListingStep.RAISED)
 _OUT = [int(state) for state in EXITS]
 
 
-class NoSuchListing(Exception):
+class NoSuchListing(Refusal):
     """No listing has this id or number."""
+
+    area = "refusal.listing"
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ def named(connection: Connection, county: County, key: str) -> Listing:
     """A listing by its number or id. Raises NoSuchListing."""
     row = listings.one(connection, county.code, key)
     if row is None:
-        raise NoSuchListing(f"{key!r} is no listing; `bihuan listing list` shows those there are")
+        raise NoSuchListing("no_listing", {"listing": key})
     return row
 
 

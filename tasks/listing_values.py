@@ -9,31 +9,39 @@ from rules.listing_life import Said
 from rules.periods import end_of_day
 from schemas.vocabulary import ListingLevel, ListingStep
 from tasks.county import County
+from tasks.refusing import Refusal
+
+
+class NotUnderstood(Refusal, ValueError):
+    """A word, a field or a day that means nothing here; the text says what would."""
+
+    area = "refusal.listing"
 
 
 def level_named(word: str) -> ListingLevel:
-    """A level by its word; NONE for a blank. Raises ValueError naming those there are."""
+    """A level by its word; NONE for a blank. Raises NotUnderstood naming those there are."""
     if not word:
         return ListingLevel.NONE
     try:
         return ListingLevel[word.upper()]
     except KeyError:
-        raise ValueError(f"{word!r} is no level; there are: county, city, province") from None
+        raise NotUnderstood("no_level", {"word": word}) from None
 
 
 def step_named(word: str) -> ListingStep:
-    """A step that people make, by its word. Raises ValueError naming those there are."""
+    """A step that people make, by its word. Raises NotUnderstood naming those there are."""
     ours = [s for s in ListingStep if s not in (ListingStep.ADOPTED, ListingStep.LIFTED)]
     if word not in [s.value for s in ours]:
-        raise ValueError(f"{word!r} is no step of a listing; there are: {', '.join(ours)}")
+        raise NotUnderstood("no_step", {"word": word, "known": ", ".join(ours)})
     return ListingStep(word)
 
 
 def said_of(county: County, given: Mapping[str, str], now: int) -> Said:
-    """What was typed, as a step says it. Raises ValueError naming the value and what would do."""
+    """What was typed, as a step says it. Raises NotUnderstood naming the value and what would."""
     known = [f.name for f in fields(Said) if f.name not in ("at", "number")]
     if unknown := sorted(set(given) - {*known, "happened_at"}):
-        raise ValueError(f"unknown data {unknown}; there are: {', '.join(known)}, happened_at")
+        words = {"unknown": ", ".join(unknown), "known": ", ".join([*known, "happened_at"])}
+        raise NotUnderstood("no_field", words)
     at = min(_end_of(county, given["happened_at"]), now) if "happened_at" in given else now
     texts: dict[str, Any] = {k: v for k, v in given.items() if k not in ("happened_at", "level")}
     if "due_at" in texts:
@@ -45,4 +53,4 @@ def _end_of(county: County, text: str) -> int:
     try:
         return end_of_day(date.fromisoformat(text), county.zone)
     except ValueError:
-        raise ValueError(f"{text!r} is not a day like 2025-03-10; write it so") from None
+        raise NotUnderstood("not_date", {"value": text}) from None

@@ -2,7 +2,8 @@
 
 Promise: an objection names edition, cell, items and evidence, and has a clock; upholding it without
 anything that changes the figures is refused, for a correction that corrects nothing is none; the
-correction is of class C and names the objection. Who decides proves it by a code.
+correction is of class C and names the objection, which learns its edition when that is published or
+its draft signed. Who decides proves it by a code.
 """
 
 from collections.abc import Sequence
@@ -10,18 +11,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rules.periods import end_of_day
-from rules.revision import Reason
 from rules.seal import canonical, digest
 from schemas.edition import ObjectionState
 from tasks.as_published import period_of_edition
 from tasks.county import County
 from tasks.explaining import edition_named, parsed
 from tasks.operators import eligible, prove
-from tasks.publication import archive
+from tasks.publication import archive, corrected
 from tasks.publication.issuing import tell
 from tasks.publication.releasing import EditionReport
 from tasks.publication.reporting import instant
 from tasks.publishing import publish
+from tasks.refusing import Refusal
 from tasks.store import ledger
 from tasks.store import objections as store
 from tasks.store.engine import reading, writing
@@ -30,8 +31,10 @@ from tasks.store.objections import Objection
 FILED, UPHELD, REFUSED = "objection_filed", "objection_upheld", "objection_refused"
 
 
-class ObjectionRefused(Exception):
+class ObjectionRefused(Refusal):
     """The objection cannot be taken or decided so; the message says why and what to do."""
+
+    area = "refusal.objection"
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,14 @@ def file(
     published = edition_named(county, edition)
     rule = county.policy.bulletin.objections
     if rule is None:
-        raise ObjectionRefused(
-            "the policy takes no objections: add bulletin.objections to policy.yaml"
-        )
+        raise ObjectionRefused("not_taken")
     named = parsed(archive.document(county, published)["body"], cell).name
     if not evidence.strip() or not filed_by.strip():
-        raise ObjectionRefused("an objection needs who files it and its evidence: say both")
+        raise ObjectionRefused("no_evidence")
     until = _after(county, published.published_at, rule.file_working_days)
     if now >= until:
-        raise ObjectionRefused(
-            f"objections to {published.period} were open until {instant(until, county.zone)}"
-        )
+        values = {"period": published.period, "until": instant(until, county.zone)}
+        raise ObjectionRefused("too_late", values)
     said = {
         "kind": published.kind,
         "period": published.period,
@@ -95,7 +95,7 @@ def one(county: County, objection_id: str) -> Objection:
     with reading(county.engine) as connection:
         found = store.objections(connection, county.code, objection_id)
     if not found:
-        raise ObjectionRefused(f"no objection {objection_id!r}: `bihuan objection list` shows all")
+        raise ObjectionRefused("unknown", {"objection": objection_id})
     return found[0]
 
 
@@ -123,18 +123,14 @@ def uphold(
     found = _open(county, objection_id, reason)
     published = edition_named(county, f"{found.kind}/{found.period}")
     period = period_of_edition(county, published)
-    cause: Reason = {"objection": found.objection_id, "cell": found.cell, "reason": reason}
+    cause = corrected.cause(found.objection_id, found.cell, reason)
     preview = publish(county, period, now, revise=True, dry_run=True, corrections=[cause])
     if not preview.is_new:
-        raise ObjectionRefused(
-            f"the figures of {found.period} are what the ledger gives: enter what is to be"
-            " corrected first (`bihuan act`, `bihuan collect`), then uphold; or refuse it"
-        )
+        raise ObjectionRefused("nothing_changes", {"period": found.period})
     person = _proved(county, decider, code, now)
-    made = publish(county, period, now, revise=True, corrections=[cause])
-    # A draft that waits for its signature corrects nothing yet.
-    corrected_by = made.edition if made.state == "published" else 0
-    _decide(county, found, ObjectionState.UPHELD, reason, person, corrected_by, now)
+    # Decided first: from now on the next edition owes its answer, whatever happens to this run.
+    _decide(county, found, ObjectionState.UPHELD, reason, person, now)
+    made = publish(county, period, now, revise=True)
     return Decision(one(county, objection_id), made)
 
 
@@ -144,17 +140,25 @@ def refuse(
     """Refuse it with a reason. Raises ObjectionRefused, NotProved."""
     found = _open(county, objection_id, reason)
     person = _proved(county, decider, code, now)
-    _decide(county, found, ObjectionState.REFUSED, reason, person, 0, now)
+    _decide(county, found, ObjectionState.REFUSED, reason, person, now)
     return Decision(one(county, objection_id), None)
 
 
 def _open(county: County, objection_id: str, reason: str) -> Objection:
     found = one(county, objection_id)
     if found.state != ObjectionState.FILED:
-        raise ObjectionRefused(f"{objection_id} was decided: it is {found.state}")
+        raise _decided(found)
     if not reason.strip():
-        raise ObjectionRefused("a decision needs its reason: say why")
+        raise ObjectionRefused("no_reason")
     return found
+
+
+def _decided(found: Objection) -> ObjectionRefused:
+    """It was decided; and what is still to be done for one that was upheld."""
+    if found.state != ObjectionState.UPHELD or found.corrected_by:
+        return ObjectionRefused(f"was_{found.state}", {"objection": found.objection_id})
+    values = {"kind": found.kind.replace("_", "-"), "period": found.period}
+    return ObjectionRefused("uncorrected", {"objection": found.objection_id, **values})
 
 
 def _proved(county: County, decider: str, code: str, now: int) -> str:
@@ -179,7 +183,6 @@ def _decide(
     state: ObjectionState,
     reason: str,
     by: str,
-    corrected_by: int,
     now: int,
 ) -> None:
     values = {
@@ -187,7 +190,6 @@ def _decide(
         "reason": reason,
         "decided_by": by,
         "decided_at": now,
-        "corrected_by": corrected_by,
     }
     said = {
         "kind": found.kind,

@@ -12,7 +12,6 @@ In a dry run ask `eligible` instead: it needs no code and uses none up. `tasks.e
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 import pyotp
 
@@ -20,7 +19,7 @@ from rules.second_person import digits, first_unused, is_plain, is_same_person, 
 from schemas.vocabulary import OperatorRole
 from tasks.county import County
 from tasks.publication.reporting import instant
-from tasks.rendering.catalogue import text
+from tasks.refusing import Refusal
 from tasks.store import operators as store
 from tasks.store.engine import Connection, reading, writing
 from tasks.store.operator_key import KEY_FILE, SecretUnreadable, unseal
@@ -30,18 +29,10 @@ LONGEST_ACTOR = 120
 log = logging.getLogger(__name__)
 
 
-class OperatorRefused(Exception):
-    """Why not, and what to do: in words by `said`, as a code in `reason`. No code is repeated."""
+class OperatorRefused(Refusal):
+    """Why not, and what to do. No code is repeated."""
 
-    def __init__(self, reason: str, values: dict[str, Any]) -> None:
-        super().__init__(reason, values)
-        self.reason, self.values = reason, values
-
-    def said(self, lang: str) -> str:
-        return text(f"operator.refused.{self.reason}", lang, **self.values)
-
-    def __str__(self) -> str:
-        return self.said("en")
+    area = "operator.refused"
 
 
 class NotProved(OperatorRefused):

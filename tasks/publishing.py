@@ -15,7 +15,7 @@ from schemas.events import Head
 from schemas.period import Period
 from schemas.vocabulary import EditionKind
 from tasks.county import County
-from tasks.publication import archive
+from tasks.publication import archive, corrected
 from tasks.publication.making import Made, made
 from tasks.publication.releasing import (
     EditionReport,
@@ -45,16 +45,18 @@ def publish(
     """Publish the first edition of a period, or with `revise` what late data made of it.
 
     Without `revise` a period that has an edition returns it. `dry_run` counts and checks, and
-    writes nothing. `corrections`: objections that were upheld. Raises PublishRefused.
+    writes nothing. `corrections`: objections to be named beside those that are owed an answer.
+    Raises PublishRefused.
     """
     with hold(county.engine, county.code, f"publish:{period.kind}:{period.code}"):
         with reading(county.engine) as connection:
             before = archive.latest(connection, county.code, period)
             if before is not None and not revise:
-                return existing(county, before)
-            coming = upcoming(connection, county, period, now, before, corrections)
+                return existing(county, before, mend=not dry_run)
+            causes = [*corrections, *corrected.owed(connection, county, period)]
+            coming = upcoming(connection, county, period, now, before, causes)
         if before is not None and coming.edition["body_digest"] == before.body_digest:
-            return existing(county, before)
+            return existing(county, before, mend=not dry_run)
         if dry_run:
             return report(county, coming.edition, {}, is_new=True)
         if county.policy.bulletin.of_kind(period.kind).approval == "required":
@@ -103,19 +105,15 @@ def _watermark(
     asked for: it speaks of all that is known."""
     limit = cut_off(period, county.policy, county.days)
     if now < limit:
-        raise PublishRefused(
-            f"{period.code} is open until its cut-off {instant(limit, county.zone)}; it is"
-            f" {instant(now, county.zone)} now. Run again after the cut-off"
-        )
+        values = {"limit": instant(limit, county.zone), "now": instant(now, county.zone)}
+        raise PublishRefused("open", {"period": period.code, **values})
     frozen = frozen_at(period, county.policy)
     known_by = None if is_correction or now < frozen else frozen
     is_first = before is None and period.kind is not EditionKind.SPAN
     head = ledger.watermark(connection, county.code, limit if is_first else known_by)
     if head.seq == 0:
-        raise PublishRefused(
-            f"nothing was received by the cut-off {instant(limit, county.zone)} of {period.code}:"
-            " run `bihuan collect` first, or publish a later week"
-        )
+        values = {"period": period.code, "limit": instant(limit, county.zone)}
+        raise PublishRefused("nothing_received", values)
     return max(head, before_head(connection, county, before), key=lambda h: h.seq)
 
 
@@ -127,10 +125,8 @@ def before_head(connection: Connection, county: County, before: Published | None
 def _require_agreement(period: Period, found: Made) -> None:
     if found.refusals:
         shown = "; ".join(str(refusal) for refusal in found.refusals[:5])
-        raise PublishRefused(
-            f"the gate refuses {period.code}: {len(found.refusals)} cells do not agree, first:"
-            f" {shown}. Nothing was published; run `bihuan audit`, then publish again"
-        )
+        values = {"period": period.code, "n": len(found.refusals), "shown": shown}
+        raise PublishRefused("gate", values)
 
 
 def _require_sources(county: County, found: Made) -> None:
@@ -139,12 +135,8 @@ def _require_sources(county: County, found: Made) -> None:
     refuse_all = county.policy.bulletin.on_missing_source == "refuse"
     fatal = sorted({m["source"] for m in silent if refuse_all or county.sources[m["source"]].vital})
     if fatal:
-        raise PublishRefused(
-            f"{', '.join(fatal)} did not report for {found.body['period']} by its cut-off, and"
-            " policy does not let a bulletin appear without. What is collected after the cut-off"
-            " enters no first edition: let policy name the source as missing (`vital` of the"
-            " source, on_missing_source), then publish again"
-        )
+        values = {"period": found.body["period"], "sources": ", ".join(fatal)}
+        raise PublishRefused("silent", values)
 
 
 def _note(

@@ -1,12 +1,14 @@
 """清样: a draft is kept, towns look at what stands behind their row, a leader signs or refuses.
 
 Promise: what is signed is the draft that was looked at, byte for byte in its figures; whoever signs
-proves it by a code; a refusal keeps the draft with its reason; an unsigned draft has no number and
-is no edition. Where policy gives towns time to look, nothing is signed before it is over.
+proves it by a code; a refusal keeps the draft with its reason, and the same figures do not come
+back; an unsigned draft has no number and is no edition. Where policy gives towns time to look,
+nothing is signed before it is over.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from tasks.county import County
 from tasks.operators import eligible, prove
 from tasks.posting import messages, send
 from tasks.previews import previews
-from tasks.publication import archive, shelf
+from tasks.publication import archive, corrected, shelf
 from tasks.publication.files import render
 from tasks.publication.issuing import tell
 from tasks.publication.releasing import EditionReport, Next, PublishRefused, put, report
@@ -29,7 +31,7 @@ from tasks.publication.shelf import DOCUMENT, ITEMS
 from tasks.rendering.catalogue import text
 from tasks.store import drafts, ledger
 from tasks.store.drafts import Draft
-from tasks.store.engine import reading, writing
+from tasks.store.engine import Connection, reading, writing
 from tasks.store.lease import hold
 
 DRAFTED, SIGNED, REFUSED = "edition_drafted", "draft_signed", "draft_refused"
@@ -37,6 +39,8 @@ DRAFTED, SIGNED, REFUSED = "edition_drafted", "draft_signed", "draft_refused"
 
 class SigningRefused(PublishRefused):
     """The draft cannot be signed or refused now; the message says why."""
+
+    area = "refusal.sign"
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,9 @@ def keep(county: County, coming: Next, now: int) -> EditionReport:
     with reading(county.engine) as connection:
         known = drafts.drafts(connection, county.code, body["kind"], body["period"])
         own = previews(connection, county, coming.edition)
-    last = known[-1] if known else None
-    if last and last.state != DraftState.REPLACED and last.body_digest == _digest(coming):
-        return _report(county, last, coming.edition, is_new=False)
+    if known and _is_same(county, known[-1], coming.edition):
+        send(county, now)  # a crash may have kept the towns' messages
+        return _report(county, known[-1], coming.edition, is_new=False)
     number = len(known) + 1
     folder = Path("drafts") / county.code / body["kind"] / body["period"] / str(number)
     files = render(coming.edition, coming.items) | own
@@ -71,6 +75,15 @@ def keep(county: County, coming: Next, now: int) -> EditionReport:
     with reading(county.engine) as connection:
         kept = drafts.drafts(connection, county.code, body["kind"], body["period"])[-1]
     return _report(county, kept, coming.edition, is_new=True)
+
+
+def _is_same(county: County, last: Draft, edition: Edition) -> bool:
+    """Whether a draft lies there undamaged with these figures and names these objections."""
+    if last.state == DraftState.REPLACED or last.body_digest != edition["body_digest"]:
+        return False
+    if shelf.damaged(county.home, last.folder, last.files):
+        return False
+    return set(corrected.named(edition)) <= set(corrected.named(_kept(county, last)))
 
 
 def pending(county: County) -> list[Pending]:
@@ -97,27 +110,35 @@ def sign(county: County, period: Period, signer: str, code: str, now: int) -> Ed
         one = _open_draft(county, period)
         since = _sign_from(county, one)
         if now < since:
-            raise SigningRefused(
-                f"the towns may look at {period.code} until {instant(since, county.zone)}: sign"
-                " from then on"
-            )
+            values = {"period": period.code, "since": instant(since, county.zone)}
+            raise SigningRefused("preview", values)
         edition = _unchanged(county, one)
         _require_next(county, period, one)
         person = _proved(county, signer, code, now)
-        signed = put(county, Next(edition, _items(county, one)), now, signed_by=person)
-        ledger.settled(lambda: _decide(county, one, DraftState.SIGNED, person, "", now))
-    return signed
+        return put(
+            county,
+            Next(edition, _items(county, one)),
+            now,
+            signed_by=person,
+            also=lambda c: _decide(c, county, one, DraftState.SIGNED, person, "", now),
+        )
 
 
 def refuse(county: County, period: Period, signer: str, code: str, reason: str, now: int) -> Draft:
     """Refuse the open draft of a period; it stays with its reason. Raises SigningRefused,
     NotProved."""
     if not reason.strip():
-        raise SigningRefused("a refusal needs its reason: say what is to be put right")
+        raise SigningRefused("no_reason")
     with hold(county.engine, county.code, f"publish:{period.kind}:{period.code}"):
         one = _open_draft(county, period)
         person = _proved(county, signer, code, now)
-        ledger.settled(lambda: _decide(county, one, DraftState.REFUSED, person, reason, now))
+
+        def refused() -> None:
+            with writing(county.engine) as connection:
+                _decide(connection, county, one, DraftState.REFUSED, person, reason, now)
+                connection.commit()
+
+        ledger.settled(refused)
     return one
 
 
@@ -134,10 +155,7 @@ def _open_draft(county: County, period: Period) -> Draft:
             connection, county.code, period.kind.value, period.code, DraftState.OPEN.value
         )
     if not found:
-        raise SigningRefused(
-            f"no draft of {period.kind.value} {period.code} waits: `bihuan bulletin drafts` shows"
-            " those that do"
-        )
+        raise SigningRefused("no_draft", {"kind": period.kind.value, "period": period.code})
     return found[-1]
 
 
@@ -150,10 +168,11 @@ def _unchanged(county: County, one: Draft) -> Edition:
     """The draft as it was kept. Raises SigningRefused where a file of it is not what it was."""
     damaged = shelf.damaged(county.home, one.folder, one.files)
     if damaged:
-        raise SigningRefused(
-            f"{', '.join(damaged)} of the draft is missing or was changed: make the draft again"
-            " with `bihuan bulletin`"
-        )
+        raise SigningRefused("damaged", {"files": ", ".join(damaged)})
+    return _kept(county, one)
+
+
+def _kept(county: County, one: Draft) -> Edition:
     edition: Edition = orjson.loads(shelf.read(county.home, one.folder, DOCUMENT))
     return edition
 
@@ -166,15 +185,10 @@ def _require_next(county: County, period: Period, one: Draft) -> None:
     """Nothing was published since the draft was made."""
     with reading(county.engine) as connection:
         latest = archive.latest(connection, county.code, period)
-    if one.edition != (latest.number if latest else 0) + 1:
-        raise SigningRefused(
-            f"{period.code} has edition {latest.number if latest else 0} by now, and this draft"
-            f" was to be edition {one.edition}: make the draft again"
-        )
-
-
-def _digest(coming: Next) -> str:
-    return coming.edition["body_digest"]
+    number = latest.number if latest else 0
+    if one.edition != number + 1:
+        values = {"period": period.code, "latest": number, "edition": one.edition}
+        raise SigningRefused("overtaken", values)
 
 
 def _row(
@@ -225,7 +239,16 @@ def _letters(county: County, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _decide(county: County, one: Draft, state: DraftState, by: str, reason: str, now: int) -> None:
+def _decide(
+    connection: Connection,
+    county: County,
+    one: Draft,
+    state: DraftState,
+    by: str,
+    reason: str,
+    now: int,
+) -> None:
+    """The event and the row, in the caller's transaction. Raises HeadMoved."""
     said = {
         "kind": one.kind,
         "period": one.period,
@@ -235,11 +258,13 @@ def _decide(county: County, one: Draft, state: DraftState, by: str, reason: str,
         "reason": reason,
     }
     kind = SIGNED if state is DraftState.SIGNED else REFUSED
-    with writing(county.engine) as connection:
-        tell(connection, county, kind, said, now, by)
-        drafts.decide(connection, county.code, one, state, by, reason, now)
-        connection.commit()
+    tell(connection, county, kind, said, now, by)
+    drafts.decide(connection, county.code, one, state, by, reason, now)
 
 
 def _report(county: County, one: Draft, edition: Edition, *, is_new: bool) -> EditionReport:
-    return report(county, edition, one.files, is_new=is_new, folder=one.folder, state="draft")
+    told = partial(report, county, edition, one.files, is_new=is_new, folder=one.folder)
+    if one.state != DraftState.REFUSED:
+        return told(state="draft")
+    at = instant(one.decided_at, county.zone)
+    return told(state="refused", decision={"by": one.decided_by, "at": at, "reason": one.reason})

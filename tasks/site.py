@@ -7,7 +7,8 @@ built at once, byte for byte. Try: `bihuan site build --home DIR`, then open DIR
 
 from dataclasses import dataclass
 
-from schemas.site import Audience, Frame
+from schemas.edition import Edition
+from schemas.site import Audience, Frame, page
 from tasks.county import County
 from tasks.publication import site_pages, site_shelf, site_store
 from tasks.publication.body import bilingual
@@ -48,6 +49,14 @@ def build(county: County, audience: Audience) -> SiteReport:
         built.kept,
         built.removed,
     )
+
+
+def shows(county: County, edition: Edition) -> bool:
+    """Whether every site that may show an edition does: a crash can come before its pages."""
+    body = edition["body"]
+    path = page(body["kind"], body["period"], edition["edition"])
+    audiences = AUDIENCES if site_shelf.audience_of(body) == "public" else AUDIENCES[1:]
+    return all((county.home / site_store.FOLDERS[a] / path).is_file() for a in audiences)
 
 
 def build_all(county: County) -> list[SiteReport]:

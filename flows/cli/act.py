@@ -81,7 +81,7 @@ def show(out: Output, result: dict[str, Any]) -> None:
 def show_missing(result: dict[str, Any]) -> str:
     """Why something is refused, in words: what is missing by name, or the guard's reason."""
     if result.get("problem"):
-        return str(result["problem"])
+        return str(result["problem"].said(lang()))
     if result["missing"]:
         return say("act.missing", needs=", ".join(_need(n) for n in result["missing"]))
     return _reason(result["reason"]) if result["reason"] else ""

@@ -114,6 +114,7 @@ def show(out: Output, result: dict[str, Any], dry_run: bool = False) -> None:
 
     kind = text(f"edition_kind.{result['kind']}", lang())
     values = {"kind": kind, "period": result["period"], "edition": result["edition"]}
+    values |= result["decision"] or {}
     out.line(say(f"bulletin.{_state(result, dry_run)}", **values), "bold")
     rows = [
         [
@@ -136,6 +137,8 @@ def show(out: Output, result: dict[str, Any], dry_run: bool = False) -> None:
 def _state(result: dict[str, Any], dry_run: bool) -> str:
     if dry_run:
         return "dry"
+    if result["state"] == "refused":
+        return "draft_refused"
     if result["state"] == "draft":
         return "draft" if result["is_new"] else "draft_known"
     return "new" if result["is_new"] else "known"

@@ -112,12 +112,12 @@ def propose(
 
 
 def _level(word: str) -> Any:
-    from tasks.listing_values import level_named
+    from tasks.listing_values import NotUnderstood, level_named
 
     try:
         return level_named(word)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+    except NotUnderstood as error:
+        raise typer.BadParameter(error.said(lang())) from None
 
 
 @app.command(help=say("listing.step.help"))
@@ -136,13 +136,13 @@ def step(
     with session(home, json, debug, now=now) as s:
         from flows.runtime import moment, opened
         from tasks.listing_steps import advance
-        from tasks.listing_values import said_of, step_named
+        from tasks.listing_values import NotUnderstood, said_of, step_named
 
         county, at = opened(), moment()
         try:
             made, said = step_named(name), said_of(county, dict(_pairs(given or [])), at)
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from None
+        except NotUnderstood as error:
+            raise typer.BadParameter(error.said(lang())) from None
         who = actor or getpass.getuser()
         done = advance(county, key, made, said, actor=who, now=at, code=code, dry_run=not apply)
         result = asdict(done)

@@ -54,14 +54,19 @@ def list_(home: Home = None, now: Now = None, json: Json = False, debug: Debug =
         from tasks.objecting import listed
 
         items = listed(opened(), moment())
-        shown = ("objection_id", "period", "edition", "cell", "filed_by", "state", "decide_by")
+        shown = (
+            *("objection_id", "period", "edition", "cell", "filed_by", "state", "decide_by"),
+            "corrected_by",
+        )
         rows = [[_cell(item, key) for key in shown] for item in items]
         s.out.table(say("objection.list"), [say(f"column.{key}") for key in shown], rows)
         s.out.answer({"items": items})
 
 
 def _cell(item: dict[str, Any], key: str) -> object:
-    return say(f"objection.state.{item[key]}") if key == "state" else item[key]
+    if key == "state":
+        return say(f"objection.state.{item[key]}")
+    return item[key] or "" if key == "corrected_by" else item[key]
 
 
 @app.command(help=say("objection.uphold.help"))

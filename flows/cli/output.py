@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from flows.cli.pipe import PipedConsole
 from flows.cli.words import say
 
 PIPE_WIDTH = 100
@@ -29,12 +30,12 @@ class Output:
     as_json: bool = False
 
     @cached_property
-    def people(self) -> Console:
-        return Console(stderr=self.as_json, highlight=False, soft_wrap=True)
+    def people(self) -> PipedConsole:
+        return PipedConsole(stderr=self.as_json, highlight=False, soft_wrap=True)
 
     @cached_property
-    def errors(self) -> Console:
-        return Console(stderr=True, highlight=False, soft_wrap=True)
+    def errors(self) -> PipedConsole:
+        return PipedConsole(stderr=True, highlight=False, soft_wrap=True)
 
     def answer(self, result: dict[str, Any]) -> None:
         """The one JSON object of a command; nothing without --json."""
@@ -83,7 +84,7 @@ class Output:
         if self.as_json:
             return
         terminal = self.people.is_terminal
-        console = self.people if terminal else Console(width=PIPE_WIDTH, highlight=False)
+        console = self.people if terminal else PipedConsole(width=PIPE_WIDTH, highlight=False)
         for part in parts:
             console.print(part, soft_wrap=False)
 

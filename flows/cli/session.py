@@ -1,12 +1,14 @@
 """One command in one home: settings, clock, log file, and the flow that does the work.
 
 Promise: a command ends with 0 done, 1 refused or failed with one line that says why and what to
-do, 2 wrong usage. What an operator cannot act on goes with its traceback to HOME/log/bihuan.log.
+do, 2 wrong usage, 141 nobody reads on. What an operator cannot act on goes with its traceback to
+HOME/log/bihuan.log.
 """
 
 import logging
 import logging.handlers
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.cli import pipe
 from flows.cli.output import Output
 from flows.cli.words import choose, default_home, lang, say
 
@@ -154,19 +157,31 @@ def _clock(now: str | None) -> Iterator[None]:
 @contextmanager
 def _told(out: Output, home: Path, debug: bool) -> Iterator[None]:
     try:
-        yield
+        with _flushed():
+            yield
     except (typer.Exit, typer.BadParameter):
         raise
     except (KeyboardInterrupt, SystemExit):
         out.error(say("interrupted"))
         raise typer.Exit(130) from None
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and pipe.is_gone():
+            raise pipe.leave() from None
         if debug:
             raise
         reason = _reason(error, home)
         out.error(reason)
         out.answer({"ok": False, "error": reason, "type": type(error).__name__})
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def _flushed() -> Iterator[None]:
+    """What was said is out before the command ends, or it is known that nobody reads it."""
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
 
 
 def _reason(error: Exception, home: Path) -> str:

@@ -4,6 +4,7 @@ Issue numbers run per kind and year of the period's last day, by first editions 
 their publication; a correction keeps its period's number and says which correction it is.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from schemas.edition import Edition, Issue
 from schemas.period import Period
 from schemas.vocabulary import EditionKind, StreamKind
 from tasks.county import County
-from tasks.publication import archive
+from tasks.publication import archive, corrected
 from tasks.publication.body import bilingual
 from tasks.store import editions, ledger
 from tasks.store.engine import Connection, reading, writing
@@ -52,8 +53,20 @@ def _number(county: County, period: Period) -> int:
     return 1 + sum(p.last_day.year == year for p in before)
 
 
-def enter(county: County, edition: Edition, folder: str, files: dict[str, str], now: int) -> None:
-    """The event and the row of a published edition, in one transaction. Raises HeadMoved."""
+def nothing(_connection: Connection) -> None:
+    """What a publication writes beside itself: nothing."""
+
+
+def enter(
+    county: County,
+    edition: Edition,
+    folder: str,
+    files: dict[str, str],
+    now: int,
+    also: Callable[[Connection], None] = nothing,
+) -> None:
+    """The event and the row of a published edition, the objections it answers, and what `also`
+    writes, in one transaction. Raises HeadMoved."""
     body = edition["body"]
     row = {
         "kind": body["kind"],
@@ -66,10 +79,12 @@ def enter(county: County, edition: Edition, folder: str, files: dict[str, str], 
         "files": canonical(files).decode(),
         "published_at": now,
     }
-    said = row | {"issue": edition["issue"]}
+    said = row | {"issue": edition["issue"], "objections": corrected.named(edition)}
     with writing(county.engine) as connection:
         seq = tell(connection, county, EDITION_PUBLISHED, said, now, "bulletin")
         editions.add(connection, county.code, seq, row)
+        corrected.answered(connection, county, edition)
+        also(connection)
         connection.commit()
 
 

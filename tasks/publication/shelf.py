@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 POINTER = "latest"
+MAKING = ".making-"  # how folders begin that nobody reads
 DOCUMENT, ITEMS = "edition.json", "items.json"
 
 
@@ -31,15 +32,18 @@ def put(home: Path, folder: Path, files: Mapping[str, bytes]) -> None:
     """Make the folder appear with these files, replacing what a crash left there."""
     target = home / folder
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(mkdtemp(prefix=".making-", dir=target.parent))
+    sweep(home, folder)
+    aside = Path(mkdtemp(prefix=MAKING, dir=target.parent))
     for name, content in files.items():
         _write(aside / name, content)
     sync(aside)
     aside.chmod(0o755)
-    if target.exists():
-        shutil.rmtree(target)
+    left = Path(mkdtemp(prefix=MAKING, dir=target.parent))
+    if target.exists():  # taken away whole: a folder half removed could be read
+        target.rename(left / target.name)
     aside.rename(target)
     sync(target.parent)
+    shutil.rmtree(left)
 
 
 def read(home: Path, folder: str, name: str) -> bytes:
@@ -57,9 +61,15 @@ def point(home: Path, folder: Path) -> None:
     sync(target.parent)
 
 
+def is_latest(home: Path, folder: Path) -> bool:
+    """Whether the pointer names this edition."""
+    target = home / folder.parent / POINTER
+    return target.is_file() and target.read_text("utf-8") == f"{folder.name}\n"
+
+
 def sweep(home: Path, folder: Path) -> None:
     """Remove what a crash left half-made beside an edition."""
-    for left in (home / folder.parent).glob(".making-*"):
+    for left in (home / folder.parent).glob(f"{MAKING}*"):
         shutil.rmtree(left, ignore_errors=True)
 
 

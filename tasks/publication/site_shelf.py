@@ -82,7 +82,7 @@ def _brief(county: County, row: Published) -> Brief:
         first_day=body["first_day"],
         last_day=body["last_day"],
         county=cast(Any, body["county"]["name"]),
-        audience=_audience(body),
+        audience=audience_of(body),
         fictitious=body["fictitious"],
         shows_ranks=shows_ranks(body),
         revision_class=revision["revision_class"] if revision else "",
@@ -100,7 +100,7 @@ def _brief(county: County, row: Published) -> Brief:
     )
 
 
-def _audience(body: Body) -> Audience:
+def audience_of(body: Body) -> Audience:
     """What is not plainly public is internal."""
     return "public" if said_audience(body["policy"]) == "public" else "internal"
 

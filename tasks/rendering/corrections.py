@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.edition import SCOPES, Edition
-from tasks.rendering import wording
+from tasks.rendering import heading, wording
 from tasks.rendering.annexes import columns_of, in_language, source_names, unit_names
 from tasks.rendering.catalogue import known, name, text
 from tasks.rendering.grid import Grid, Kind, Row
@@ -16,6 +16,8 @@ from tasks.rendering.ranking import shows_ranks
 
 # What a reason of a revision may carry → the column that shows it, in this order.
 _COLUMNS: dict[str, tuple[str, Kind]] = {
+    "objection": ("objection", "text"),
+    "cell": ("cell", "text"),
     "unit": ("reporter", "text"),
     "source": ("source", "text"),
     "period": ("period", "text"),
@@ -45,6 +47,7 @@ def reasons(edition: Edition, lang: str) -> Grid:
     columns = columns_of(lang, *_with_header([_COLUMNS[k] for k in used]))
     body = edition["body"]
     names = {**source_names(body, lang), **unit_names(body, lang)}
+    names["total"] = heading.county(body, lang)
     rows = (Row(tuple(_reason(r, k, names, lang) for k in used)) for r in revision["reasons"])
     key = f"table.reasons.{revision['revision_class']}"
     return Grid(text(key if known(key) else "table.reasons", lang), columns, tuple(rows))
@@ -61,7 +64,23 @@ def _reason(reason: dict[str, str], key: str, names: dict[str, str], lang: str) 
         return wording.moment(value, lang)
     if key in ("unit", "source"):
         return in_language(reason, f"{key}_name", lang) or names.get(value, value)
+    if key == "cell":
+        return _cell(value, names, lang)
     return wording.period(value, lang) if key == "period" else value
+
+
+def _cell(cell: str, names: dict[str, str], lang: str) -> str:
+    """ "towns.CODE.period.all.found" in words; a cell that is not so built as it is."""
+    if cell.count(".") < 3:
+        return cell
+    unit, scope, split, measure = cell.rsplit(".", 3)
+    figure = next((f"{k}.{measure}" for k in ("measure", "rate") if known(f"{k}.{measure}")), "")
+    keys = (f"scope.{scope}", *([] if split == "all" else [f"split.{split}"]), figure)
+    if not all(map(known, keys)):
+        return cell
+    code = unit.rpartition(".")[2]
+    values = {"label": names.get(code, code), "value": wording.label(keys, lang)}
+    return text("format.labelled", lang, **values)
 
 
 _STANDING: tuple[tuple[str, Kind], ...] = (

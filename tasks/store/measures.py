@@ -30,8 +30,8 @@ REOPENING_DAYS = 90  # the base of the reopen rate (domain §5), part of the ind
 _GONE = (State.REJECTED, State.MERGED, State.TRANSFERRED)  # never rectified
 # The facts whose spans are counted as flows; the others move nothing that is printed.
 FLOWING = (
-    *(FactKind.REGISTERED, FactKind.VERIFIED, FactKind.ASSIGNED, FactKind.MOVED, FactKind.CLOSED),
-    *(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED, FactKind.REOPENED),
+    *(FactKind.REGISTERED, FactKind.MOVED, FactKind.CLOSED, FactKind.REOPENED),
+    *(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED),
     *(FactKind.REJECTED, FactKind.MERGED, FactKind.TRANSFERRED),
 )
 
@@ -60,7 +60,7 @@ class Basis(StrEnum):
 
 
 _CELL = ("self_check", "town_code", "sector_code")
-_FLOW = (*_CELL, "claimed_from", "entered_by", "town_before", "verified_at", "assigned_at")
+_FLOW = (*_CELL, "claimed_from", "entered_by", "town_before")
 # What the conditions of a basis, and the cells, ask of a span.
 ASKED: dict[Basis, tuple[str, ...]] = {
     Basis.ENTERED: _FLOW,
@@ -68,7 +68,7 @@ ASKED: dict[Basis, tuple[str, ...]] = {
     Basis.AT_START: (*_CELL, "state", "claimed_from", "claimed_to"),
     Basis.AT_END: (
         *(*_CELL, "town_found", "state", "severity", "elements", "marks", "backdated"),
-        *("found_at", "due_at", "original_due_at", "accepted_at"),
+        *("found_at", "verified_at", "assigned_at", "due_at", "original_due_at", "accepted_at"),
     ),
 }
 
@@ -118,8 +118,9 @@ def is_flowing(c: Columns) -> Any:
 def measures(cut: Cut, scope: Scope) -> dict[str, Measure]:
     """Every measure of a scope that is counted over hazards, by its name in MEASURES."""
     start = cut.starts[scope]
-    flows = {name: Measure(Basis.ENTERED, c) for name, c in _flows(start, cut).items()}
-    stocks = {name: Measure(Basis.AT_END, c) for name, c in _stocks(start, cut.end).items()}
+    flows = {name: Measure(Basis.ENTERED, c) for name, c in _FLOWS.items()}
+    standing = _stocks(start, cut.end) | _dispatch(start, cut.dispatch_hours * HOUR_MS)
+    stocks = {name: Measure(Basis.AT_END, c) for name, c in standing.items()}
     return {
         "opening": Measure(Basis.AT_START, is_open),
         **flows,
@@ -156,27 +157,31 @@ def _moved(c: Columns) -> Any:
     return _by(FactKind.MOVED)(c) & (c.town_before != c.town_code)
 
 
-def _flows(start: int, cut: Cut) -> dict[str, Condition]:
-    """Effective moves, by the town of the hazard after the move."""
+# Effective moves, by the town of the hazard after the move.
+_FLOWS: dict[str, Condition] = {
+    "found": _by(FactKind.REGISTERED),
+    "reopened": _by(FactKind.REOPENED),
+    "moved_in": _moved,
+    "closed": _by(FactKind.CLOSED),
+    "rejected": _by(FactKind.REJECTED),
+    "merged": _by(FactKind.MERGED),
+    "transferred": _by(FactKind.TRANSFERRED),
+    "acceptances": _by(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED),
+    "reworked": _by(FactKind.ACCEPTANCE_FAILED),
+}
+
+
+def _dispatch(start: int, within: int) -> dict[str, Condition]:
+    """Verified in the scope, and assigned within the time for it; both in the town in charge at the
+    end, as dues are: a hazard that changes towns between the two is a part of one whole only."""
+
+    def verified(c: Columns) -> Any:
+        return (c.verified_at > 0) & (c.verified_at >= start)
 
     def dispatched(c: Columns) -> Any:
-        first = (c.assigned_at == c.claimed_from) & (c.verified_at >= start)
-        in_time = c.assigned_at - c.verified_at <= cut.dispatch_hours * HOUR_MS
-        return _by(FactKind.ASSIGNED)(c) & first & in_time
+        return verified(c) & (c.assigned_at > 0) & (c.assigned_at - c.verified_at <= within)
 
-    return {
-        "found": _by(FactKind.REGISTERED),
-        "reopened": _by(FactKind.REOPENED),
-        "moved_in": _moved,
-        "closed": _by(FactKind.CLOSED),
-        "rejected": _by(FactKind.REJECTED),
-        "merged": _by(FactKind.MERGED),
-        "transferred": _by(FactKind.TRANSFERRED),
-        "acceptances": _by(FactKind.ACCEPTANCE_PASSED, FactKind.ACCEPTANCE_FAILED),
-        "reworked": _by(FactKind.ACCEPTANCE_FAILED),
-        "verified": _by(FactKind.VERIFIED),
-        "dispatched_in_time": dispatched,
-    }
+    return {"verified": verified, "dispatched_in_time": dispatched}
 
 
 def _stocks(start: int, end: int) -> dict[str, Condition]:

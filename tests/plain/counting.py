@@ -31,7 +31,6 @@ _BY_FACT = {
     "rejected": ("rejected",),
     "merged": ("merged",),
     "transferred": ("transferred",),
-    "verified": ("verified",),
     "acceptance_passed": ("acceptances",),
     "acceptance_failed": ("acceptances", "reworked"),
 }
@@ -84,6 +83,7 @@ def _told(happened: list[Span], start: int, cut: Cut) -> Told:
     yield from _flows(happened, start, cut)
     yield from _stocks(happened, cut.end)
     yield from _dues(happened[-1], start, cut.end)
+    yield from _dispatch(happened, start, cut.dispatch_hours)
 
 
 def _flows(happened: list[Span], start: int, cut: Cut) -> Told:
@@ -96,17 +96,19 @@ def _flows(happened: list[Span], start: int, cut: Cut) -> Told:
         if span["kind"] == "moved" and span["town_before"] != span["town"]:
             yield "moved_out", span["town_before"], 1
             yield "moved_in", span["town"], 1
-        if _dispatches(span, start, cut.dispatch_hours):
-            yield "dispatched_in_time", span["town"], 1
     if happened[-1]["state"] == "closed" and happened[-1]["found_at"] >= start:
         yield "found_closed", happened[0]["town"], 1
 
 
-def _dispatches(span: Span, start: int, hours: int) -> bool:
-    """The first assignment, of what was verified since: what came back is not dispatched again."""
-    is_first = span["kind"] == "assigned" and span["at"] == span["assigned_at"]
-    waited = span["assigned_at"] - span["verified_at"]
-    return bool(is_first and span["verified_at"] >= start and waited <= hours * HOUR)
+def _dispatch(happened: list[Span], start: int, hours: int) -> Told:
+    """Verified since, and whether the first assignment came in time: for who is in charge now."""
+    verified = [span["at"] for span in happened if span["kind"] == "verified"]
+    if not verified or verified[-1] < start:
+        return
+    yield "verified", happened[-1]["town"], 1
+    assigned = [span["at"] for span in happened if span["kind"] == "assigned"]
+    if assigned and assigned[0] - verified[-1] <= hours * HOUR:
+        yield "dispatched_in_time", happened[-1]["town"], 1
 
 
 def _stocks(happened: list[Span], end: int) -> Told:

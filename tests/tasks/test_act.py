@@ -1,5 +1,6 @@
 """Operator actions: shown before they are done, refused by name, done once."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_the_same_act_again_is_refused_and_appends_nothing(county: Tiny) -> None
         ("", "verified", {}, "is no hazard of this county"),
         ("F1", "exploded", {}, "there are: verified"),
         ("F1", "registered", {}, "is not something that can be entered"),
-        ("F1", "verified", {"colour": "red"}, r"unknown data \['colour'\].*organisation"),
+        ("F1", "verified", {"colour": "red"}, r"unknown data colour; .*organisation"),
         ("F1", "assigned", {"due_date": "2025-02-30"}, "a day like 2025-03-10"),
         ("F1", "started", {"funding_planned_fen": "12.50"}, "a whole number of fen"),
         ("F1", "verified", {"happened_at": "yesterday"}, "a day like 2025-03-10"),
@@ -138,8 +139,9 @@ def test_what_cannot_even_be_tried_is_refused_with_the_value_and_what_would_do(
     county: Tiny, name: str, event: str, data: dict[str, str], said: str
 ) -> None:
     before = everything(county)
-    with pytest.raises(ActRefused, match=said):
+    with pytest.raises(ActRefused, match=said) as caught:
         do(county, hazard(name) if name == "F1" else name, event, **data)
+    assert re.search("[\u4e00-\u9fff]", caught.value.said("zh"))
     assert everything(county) == before
 
 

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import yaml
 
+from flows.editions import plain_all
 from rules.kinds import period_of
 from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS
 from schemas.period import DAY_MS, HOUR_MS, Period
@@ -173,6 +174,21 @@ def test_a_frozen_period_stays_as_it_is_and_takes_what_came_before_it_froze(
     assert (again.edition, again.is_new) == (2, False)
 
 
+def test_what_a_crash_left_undone_after_the_ledger_is_done_by_the_next_run(county: Tiny) -> None:
+    made = publish(county.county, week(), NOW)
+    plain_all(county.county, [made])
+    home = county.county.home
+    pointer = home / edition_named(county.county, "2025-W10").folder / "../latest"
+    pointer.write_text("0\n")
+    (home / "site-internal").unlink()
+    again = publish(county.county, week(), NOW, dry_run=True)
+    assert pointer.read_text() == "0\n", "a dry run writes nothing"
+    again = publish(county.county, week(), NOW)
+    plain_all(county.county, [again])
+    assert (again.is_new, pointer.read_text()) == (False, "1\n")
+    assert (home / "site-internal" / "weekly/2025-W10/1/index.html").is_file()
+
+
 def repolicied(tiny: Tiny, **scoring: Any) -> Tiny:
     """The same home under a changed policy, adopted."""
     [path] = list((tiny.county.settings.home.parent / "config").glob("*/policy.yaml"))
@@ -273,11 +289,26 @@ def test_a_refused_draft_keeps_its_reason_and_the_same_figures_do_not_come_back(
     refuse(tiny.county, week(), SIGNER, device.shows(NOW), "掌起镇数字有误", NOW)
     assert pending(tiny.county) == []
     again = publish(tiny.county, week(), NOW + HOUR_MS)
-    assert (again.state, again.is_new) == ("draft", False)
+    assert (again.state, again.is_new) == ("refused", False)
+    at = "2025-03-10T10:00:00+08:00"
+    assert again.decision == {"by": SIGNER, "at": at, "reason": "掌起镇数字有误"}
     kept = tiny.query("SELECT state, reason, decided_by FROM draft")
     assert kept == [("refused", "掌起镇数字有误", SIGNER)]
     with pytest.raises(SigningRefused, match="no draft"):
         sign(tiny.county, week(), SIGNER, device.shows(NOW + DAY_MS), NOW + DAY_MS)
+
+
+def test_other_figures_than_the_refused_ones_make_a_new_draft(
+    signing: tuple[Tiny, Device],
+) -> None:
+    tiny, device = signing
+    publish(tiny.county, week(), NOW)
+    refuse(tiny.county, week(), SIGNER, device.shows(NOW), "小样本标注有误", NOW)
+    changed = repolicied(tiny, small_sample_below=4)
+    adopt(changed.county, NOW + HOUR_MS)
+    again = publish(changed.county, week(), NOW + HOUR_MS)
+    assert (again.state, again.is_new, again.decision) == ("draft", True, None)
+    assert [one.draft for one in pending(changed.county)] == [2]
 
 
 def test_only_a_leaders_code_signs(signing: tuple[Tiny, Device]) -> None:
@@ -292,7 +323,7 @@ def test_only_a_leaders_code_signs(signing: tuple[Tiny, Device]) -> None:
     assert len(pending(tiny.county)) == 1
 
 
-def test_a_changed_draft_is_not_signed(signing: tuple[Tiny, Device]) -> None:
+def test_a_changed_draft_is_not_signed_but_made_again(signing: tuple[Tiny, Device]) -> None:
     tiny, device = signing
     draft = publish(tiny.county, week(), NOW)
     path = Path(next(f["path"] for f in draft.files if f["path"].endswith("edition.json")))
@@ -300,6 +331,10 @@ def test_a_changed_draft_is_not_signed(signing: tuple[Tiny, Device]) -> None:
     later = NOW + 5 * HOUR_MS
     with pytest.raises(PublishRefused, match=r"edition\.json"):
         sign(tiny.county, week(), SIGNER, device.shows(later), later)
+    again = publish(tiny.county, week(), later)
+    assert (again.is_new, again.edition_doc) == (True, draft.edition_doc)
+    signed = sign(tiny.county, week(), SIGNER, device.shows(later + DAY_MS), later + DAY_MS)
+    assert signed.edition_doc["body"] == draft.edition_doc["body"]
 
 
 # -- objections and the challenge desk -------------------------------------------------------------
@@ -310,17 +345,19 @@ def objecting(tmp_path: Path, migrated_file: Path) -> tuple[Tiny, Device, str]:
     """An edition, and a town that says it found one hazard more."""
     tiny = lived(Tiny.make(tmp_path, migrated_file))
     publish(tiny.county, week(), NOW)
-    device = enrolled(tiny.county, SIGNER, MONDAY)
-    filed = objections.file(
-        tiny.county,
-        "2025-W10",
-        f"towns.{TOWN}.found",
-        ["findings:O1"],
-        "巡查照片 3 张",
-        "掌起镇",
-        NOW + HOUR_MS,
-    )
-    return tiny, device, filed.objection_id
+    return tiny, enrolled(tiny.county, SIGNER, MONDAY), objected(tiny)
+
+
+def objected(tiny: Tiny) -> str:
+    cell, evidence = f"towns.{TOWN}.found", "巡查照片 3 张"
+    at = NOW + HOUR_MS
+    filed = objections.file(tiny.county, "2025-W10", cell, ["findings:O1"], evidence, "掌起镇", at)
+    return filed.objection_id
+
+
+def told_late(tiny: Tiny, name: str = "O1", at: int = NOW + DAY_MS) -> None:
+    tiny.drop("findings", finding(name, MONDAY + DAY_MS))
+    tiny.collect("findings", at)
 
 
 def test_an_objection_has_a_clock_and_is_listed_until_it_is_decided(
@@ -341,8 +378,7 @@ def test_an_upheld_objection_ends_in_a_correction_of_class_c_that_names_it(
     later = NOW + DAY_MS
     with pytest.raises(objections.ObjectionRefused, match="bihuan act"):
         objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(later), later)
-    tiny.drop("findings", finding("O1", MONDAY + DAY_MS))
-    tiny.collect("findings", later)
+    told_late(tiny)
     done = objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(later), later)
     assert done.edition is not None
     assert done.edition.revision is not None
@@ -350,6 +386,101 @@ def test_an_upheld_objection_ends_in_a_correction_of_class_c_that_names_it(
     assert done.edition.revision["revision_class"] == "C"
     assert done.edition.revision["reasons"][0]["objection"] == name
     assert (done.objection.state, done.objection.decided_by) == ("upheld", SIGNER)
+
+
+@pytest.fixture
+def signed_objecting(tmp_path: Path, migrated_file: Path) -> tuple[Tiny, Device, str]:
+    """The same where a leader signs every edition; the objection is upheld, its draft waits."""
+    policy = {"approval": "required", "preview_hours": 0}
+    tiny = lived(Tiny.make(tmp_path, migrated_file, bulletin=policy))
+    device = enrolled(tiny.county, SIGNER, MONDAY)
+    publish(tiny.county, week(), NOW)
+    sign(tiny.county, week(), SIGNER, device.shows(NOW), NOW)
+    name = objected(tiny)
+    told_late(tiny)
+    at = NOW + DAY_MS
+    done = objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(at), at)
+    assert done.edition is not None
+    assert (done.edition.state, done.objection.corrected_by) == ("draft", 0)
+    return tiny, device, name
+
+
+def test_an_objection_learns_its_edition_when_the_draft_of_its_correction_is_signed(
+    signed_objecting: tuple[Tiny, Device, str],
+) -> None:
+    tiny, device, name = signed_objecting
+    later = NOW + DAY_MS + HOUR_MS
+    with pytest.raises(objections.ObjectionRefused, match=r"correction is not out.*--revise"):
+        objections.uphold(tiny.county, name, "再", SIGNER, device.shows(later), later)
+    signed = sign(tiny.county, week(), SIGNER, device.shows(later), later)
+    assert signed.revision is not None
+    assert signed.revision["revision_class"] == "C"
+    assert objections.one(tiny.county, name).corrected_by == signed.edition == 2
+    told = tiny.query("SELECT payload FROM event WHERE kind = 'edition_published' ORDER BY seq")
+    assert [name in str(payload) for (payload,) in told] == [False, True]
+
+
+def test_an_upheld_objection_is_named_by_whichever_draft_comes_to_be_signed(
+    signed_objecting: tuple[Tiny, Device, str],
+) -> None:
+    """The first draft is refused; more comes late, and a run that knows nothing of it makes two."""
+    tiny, device, name = signed_objecting
+    at = NOW + DAY_MS + HOUR_MS
+    refuse(tiny.county, week(), SIGNER, device.shows(at), "还有一项未计", at)
+    told_late(tiny, "O2", at)
+    second = publish(tiny.county, week(), at, revise=True)
+    told_late(tiny, "O3", at + HOUR_MS)
+    third = publish(tiny.county, week(), at + HOUR_MS, revise=True)
+    assert [r.revision and r.revision["revision_class"] for r in (second, third)] == ["C", "C"]
+    assert objections.one(tiny.county, name).corrected_by == 0
+    signed = sign(tiny.county, week(), SIGNER, device.shows(at + DAY_MS), at + DAY_MS)
+    assert objections.one(tiny.county, name).corrected_by == signed.edition == 2
+    told_late(tiny, "O4", at + 2 * DAY_MS)
+    after = publish(tiny.county, week(), at + 2 * DAY_MS, revise=True)
+    assert after.revision is not None
+    assert after.revision["revision_class"] == "R1", "what is answered is not answered again"
+
+
+def test_an_objection_is_not_lost_where_a_draft_with_its_figures_waits_already(
+    signing: tuple[Tiny, Device],
+) -> None:
+    tiny, device = signing
+    at = NOW + 5 * HOUR_MS
+    publish(tiny.county, week(), NOW)
+    sign(tiny.county, week(), SIGNER, device.shows(at), at)
+    name = objected(tiny)
+    told_late(tiny)
+    plain = publish(tiny.county, week(), NOW + DAY_MS, revise=True)
+    at = NOW + DAY_MS + HOUR_MS
+    done = objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(at), at)
+    assert done.edition is not None
+    assert done.edition.is_new
+    assert done.edition.edition_doc["body"] == plain.edition_doc["body"]
+    assert not publish(tiny.county, week(), at + HOUR_MS, revise=True).is_new
+    at += 5 * HOUR_MS
+    assert sign(tiny.county, week(), SIGNER, device.shows(at), at).edition == 2
+    assert objections.one(tiny.county, name).corrected_by == 2
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "本期"), ("en", "This period")])
+def test_a_correction_names_the_objection_it_answers_and_its_cell(
+    objecting: tuple[Tiny, Device, str], lang: str, said: str
+) -> None:
+    tiny, device, name = objecting
+    told_late(tiny)
+    at = NOW + DAY_MS
+    done = objections.uphold(tiny.county, name, "属实", SIGNER, device.shows(at), at)
+    assert done.edition is not None
+    files = {Path(f["path"]).name: Path(f["path"]) for f in done.edition.files}
+    page = files[f"bulletin.{lang}.html"].read_text("utf-8")
+    assert name in page
+    assert f"towns.{TOWN}" not in page
+    [row] = [r for r in page.split("<tr") if name in r]
+    assert said in row
+    assert "属实" in row
+    book = openpyxl.load_workbook(files[f"bulletin.{lang}.xlsx"])
+    cells = {str(c.value) for sheet in book for line in sheet.iter_rows() for c in line}
+    assert name in cells
 
 
 def test_a_refusal_keeps_its_reason_and_what_was_decided_stays_decided(

@@ -141,7 +141,7 @@ def test_several_actions_are_decided_together_and_the_refused_stop_no_other(
     ]
     reports = act_all(tiny.county, actions, NOW, actor=ACTOR, code=second.shows(NOW), dry_run=False)
     assert [r.ok for r in reports] == [True, False, False, True, True]
-    assert "is no hazard" in reports[2].problem
+    assert "is no hazard" in str(reports[2].problem)
     assert [tiny.state(n) for n in ("F2", "F3")] == [State.VERIFIED, State.VERIFIED]
     assert audit(tiny.county).ok
 
