@@ -94,18 +94,19 @@ def arrays(connection: Connection, query: Select[Any], texts: Sequence[str] = ()
     # SQLite writes a number as it is; PostgreSQL wants to be asked for a text.
     plain = connection.dialect.name == "sqlite"
     texts_of = (type_coerce(c, Text) if plain else cast(c, Text) for c in columns)
-    gathered = [func.aggregate_strings(c, _COMMA) for c in texts_of]  # type: ignore[arg-type]  # typed as str
+    gathered = [func.aggregate_strings(c, _COMMA) for c in texts_of]  # type: ignore[arg-type]
     row = connection.execute(select_(*gathered, func.count())).one()
-    said = {c.key: text or "" for c, text in zip(columns, row, strict=False)}
-    numbers = {n: np.fromstring(t, np.int64, sep=",") for n, t in said.items() if n not in texts}
-    found = numbers | _coded({name: said[name] for name in texts})
+    said = {c.key: text for c, text in zip(columns, row, strict=False)}  # None for no rows at all
+    numbers = (name for name in said if name not in texts)
+    found: dict[str, Any] = {n: np.fromstring(said[n] or "", np.int64, sep=",") for n in numbers}
+    found |= _coded({name: said[name] for name in texts})
     if lost := [name for name, column in found.items() if len(column) != row[-1]]:
         raise ValueError(f"NULL or a comma among the values of {lost}")
     return found
 
 
-def _coded(texts: dict[str, str]) -> dict[str, Any]:
-    split = [text.split(",") if text else [] for text in texts.values()]
+def _coded(texts: dict[str, str | None]) -> dict[str, Any]:
+    split = [[] if text is None else text.split(",") for text in texts.values()]
     codes, words = pd.factorize(np.array(list(chain(*split)), dtype=object))
     vocabulary = pd.Index(words, dtype=object)
     parts = np.split(codes, np.cumsum([len(values) for values in split])[:-1])
