@@ -4,14 +4,15 @@ Measures and rates keep the order of `schemas.edition`; what a cut does not have
 split by who found) is None and printed as a dash.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from rules.counting import RATES
 from schemas.edition import (
     COVERAGE_MEASURES,
     MEASURES,
+    PLACE_MEASURES,
     SCOPES,
     SPLITS,
     Body,
@@ -48,8 +49,10 @@ SUMMED = (
     "reworked",
     "major_open",
     "major_complete",
-    "places_due",
-    "places_checked",
+    *PLACE_MEASURES,
+    "found_outside",
+    "rows_received",
+    "rows_accepted",
 )
 
 
@@ -96,17 +99,10 @@ def _closing(body: Body, lang: str) -> Figure:
 
 def _overdue(body: Body, lang: str) -> Figure:
     week = _week(body)
-    days = _mean(week["overdue_days"], week["overdue"])
+    days = wording.mean(week["overdue_days"], week["overdue"])
     note = text("figure.overdue.note", lang, major=f"{week['overdue_major']:,}", days=days)
     alarm: Alarm = "value" if week["overdue"] else ""
     return Figure(text("measure.overdue", lang), f"{week['overdue']:,}", note, alarm)
-
-
-def _mean(total: int, items: int) -> str:
-    """One decimal, half up; "/" for nothing to divide by."""
-    if not items:
-        return "/"
-    return str((Decimal(total) / items).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _rate(body: Body, scope: Scope, rate: str, lang: str) -> Figure:
@@ -133,7 +129,8 @@ def sums(body: Body, lang: str) -> Grid:
     columns = (Column(text("column.measure", lang), "name"), *_cut_columns(lang))
     how_many, how_good = text("group.counts", lang), text("group.rates", lang)
     counts = tuple(
-        Row((text(f"measure.{m}", lang), *_counts(total, m)), "count", how_many) for m in SUMMED
+        Row((text(f"measure.{m}", lang), *_counts(total, m)), "count", how_many)
+        for m in _held(total, SUMMED)
     )
     rates = tuple(
         Row((text(f"rate.{r}", lang), *_rates(total, r)), "percent", how_good)
@@ -159,6 +156,12 @@ def _rates(unit: Unit, rate: str) -> tuple[Value, ...]:
 
 def _value(rate: Rate | None) -> Value:
     return rate["value"] if rate else None
+
+
+def _held(unit: Unit, measures: Iterable[str]) -> list[str]:
+    """Measures that a unit has in any cut: duties of months are not in a weekly edition."""
+    known = {m for scope, split in CUTS for m in unit["counts"][scope][split]}
+    return [m for m in measures if m in known]
 
 
 def _rate_names(unit: Unit) -> list[str]:
@@ -193,7 +196,7 @@ def _balance_row(unit: Unit, measures: list[str], lang: str, is_total: bool = Fa
 def counts(body: Body, lang: str) -> Grid:
     """Every count and rate of every unit: a row per unit, span and split."""
     rates = _rate_names(body["total"])
-    measures = (*MEASURES, *COVERAGE_MEASURES)
+    measures = tuple(_held(body["total"], (*MEASURES, *COVERAGE_MEASURES)))
     columns = (
         *(Column(text(f"column.{c}", lang), "text") for c in ("code", "unit", "scope", "split")),
         *(Column(text(f"measure.{m}", lang), "count") for m in measures),
