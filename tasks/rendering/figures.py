@@ -12,7 +12,6 @@ from rules.counting import RATES
 from schemas.edition import (
     COVERAGE_MEASURES,
     MEASURES,
-    PLACE_MEASURES,
     SCOPES,
     SPLITS,
     Body,
@@ -49,10 +48,8 @@ SUMMED = (
     "reworked",
     "major_open",
     "major_complete",
-    *PLACE_MEASURES,
-    "found_outside",
-    "rows_received",
-    "rows_accepted",
+    "places_due",
+    "places_checked",
 )
 
 
@@ -129,8 +126,7 @@ def sums(body: Body, lang: str) -> Grid:
     columns = (Column(text("column.measure", lang), "name"), *_cut_columns(lang))
     how_many, how_good = text("group.counts", lang), text("group.rates", lang)
     counts = tuple(
-        Row((text(f"measure.{m}", lang), *_counts(total, m)), "count", how_many)
-        for m in _held(total, SUMMED)
+        Row((text(f"measure.{m}", lang), *_counts(total, m)), "count", how_many) for m in SUMMED
     )
     rates = tuple(
         Row((text(f"rate.{r}", lang), *_rates(total, r)), "percent", how_good)

@@ -1,6 +1,7 @@
 """The statutory monthly table of a tiny county, counted by hand, drawn and gated."""
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -275,8 +276,12 @@ def test_the_paper_has_the_table_in_an_annex(county: Tiny, body: Body) -> None:
     edition = edition_named(county.county, "statutory/2025-03")
     document = archive.document(county.county, edition)
     paper = docx.Document(BytesIO(render_docx(document, "zh")))
-    number = next(p.text for p in paper.paragraphs if "法定月报表见附件" in p.text)[-2]
-    assert f"附件{number}" in [p.text for p in paper.paragraphs]
+    said = [p.text for p in paper.paragraphs]
+    numbers = re.findall(r"附件\d", next(p for p in said if "法定月报表见附件" in p))
+    assert [said[said.index(n) + 1] for n in numbers] == [
+        "法定月报表（分镇街）",
+        "法定月报表（分行业领域）",
+    ]
     lines = [[c.text for c in row.cells] for t in paper.tables for row in t.rows]
     total = [line for line in lines if len(line) == 17 and line[0] == "合计"]
     assert [line[1:8] for line in total] == [["3", "1", "33.3", "2", "1", "50.0", "3"]] * 2

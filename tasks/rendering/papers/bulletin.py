@@ -23,6 +23,7 @@ from tasks.rendering import (
     wording,
 )
 from tasks.rendering.catalogue import name, text
+from tasks.rendering.duties import KINDS
 from tasks.rendering.grid import Grid
 from tasks.rendering.papers.annexed import annexed, numbers
 from tasks.rendering.papers.columns import cut, table
@@ -189,9 +190,10 @@ def _frozen(body: Body, lang: str) -> Iterator[Block]:
 
 def _in_annex(body: Body, key: str, note: str, lang: str) -> Iterator[Block]:
     """Where a wide table stands, and how it counts."""
-    found = numbers(body).get(key)
-    if found is not None:
-        yield Paragraph("body", text(f"paper.{key}", lang, n=found))
+    found = numbers(body)
+    stand = {which: found[f"{key}.{which}"] for which in KINDS if f"{key}.{which}" in found}
+    if stand:
+        yield Paragraph("body", text(f"paper.{key}", lang, **stand))
         yield Paragraph("note", text(note, lang))
 
 
