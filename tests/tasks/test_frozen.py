@@ -1,25 +1,31 @@
 """Frozen ranks of a quarter against a plain count over the weekly editions that were final."""
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from rules.gate_frozen import check_frozen
 from rules.kinds import period_of
+from rules.periods import cut_off
 from schemas.edition import Body
 from schemas.period import DAY_MS, HOUR_MS, Period
+from schemas.policy import Policy
 from schemas.vocabulary import EditionKind
 from tasks.as_published import differences
 from tasks.explaining import edition_named
+from tasks.publication.making import made
 from tasks.publishing import publish
 from tasks.rendering import frozen
+from tasks.store import ledger
+from tasks.store.engine import reading
 from tests.store.tiny import OTHER_TOWN, TOWN, Tiny, finding, life
 
 ZONE = "Asia/Shanghai"
 Q1 = period_of(EditionKind.QUARTER, "2025-Q1", ZONE)
-WEEK_MS = 7 * DAY_MS
 TOWNS = (TOWN, OTHER_TOWN)
 
 
@@ -28,42 +34,48 @@ def week(n: int) -> Period:
 
 
 class Quarter:
-    """Three weeks whose ranks differ; one is revised in time and told of again when it is final."""
+    """Three weeks whose ranks differ; the first is revised before its ranks are final."""
 
     def __init__(self, tiny: Tiny) -> None:
         self.tiny = tiny
         for n in (10, 11, 12):
             start = week(n).start
             for town, name in zip(TOWNS, ("A", "B"), strict=True):
-                own = f"{name}{n}"
-                late = (n == 10) == (town == TOWN)  # OTHER_TOWN is better in the first week only
-                tiny.drop("findings", finding(own, start, town_code=town))
-                done = "started" if late else "closed"
-                tiny.drop("updates", *life(own, start, to=done, due=start + 3 * DAY_MS))
+                tiny.drop("findings", finding(f"{name}{n}", start, town_code=town))
+                done = "started" if (n == 10) == (town == TOWN) else "closed"
+                tiny.drop("updates", *life(f"{name}{n}", start, to=done, due=start + 3 * DAY_MS))
             self.collect(week(n).end - HOUR_MS)
-            self.bodies = {n: self.published(n, week(n).end + 9 * HOUR_MS)}
-            if n == 11:  # W10 again: it is not final yet
-                tiny.drop("findings", finding("L1", week(10).start, town_code=OTHER_TOWN))
-                self.collect(week(11).end - 2 * HOUR_MS)
-        self.revised = self.published(10, week(10).end + 6 * DAY_MS)
+            publish(tiny.county, week(n), week(n).end + 9 * HOUR_MS)
+            if n == 10:
+                self.late("L1", week(10).end + DAY_MS)
+                publish(tiny.county, week(10), week(10).end + 2 * DAY_MS, revise=True)
+        self.late("L2", Q1.end - 4 * HOUR_MS)
+
+    def late(self, name: str, now: int) -> None:
+        self.tiny.drop("findings", finding(name, week(10).start, town_code=OTHER_TOWN))
+        self.collect(now)
 
     def collect(self, now: int) -> None:
         for source in ("findings", "updates"):
             self.tiny.collect(source, now)
 
-    def published(self, n: int, now: int) -> Body:
-        return publish(self.tiny.county, week(n), now, revise=True).edition_doc["body"]
+    def body(self, period: Period) -> Body:
+        """A first edition of a period, not published."""
+        with reading(self.tiny.county.engine) as connection:
+            limit = cut_off(period, self.tiny.county.policy, self.tiny.county.days)
+            known = ledger.watermark(connection, self.tiny.county.code, limit)
+            found = made(connection, self.tiny.county, period, known.seq)
+        assert found.refusals == ()
+        return found.body
 
 
-@pytest.fixture
-def quarter(tmp_path: Path, migrated_file: Path) -> Quarter:
+@pytest.fixture(scope="module")
+def quarter(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Quarter:
     rules = {"kinds": {}, "freeze_days": 14}
-    return Quarter(Tiny.make(tmp_path, migrated_file, bulletin=rules))
+    return Quarter(Tiny.make(tmp_path_factory.mktemp("frozen"), migrated_file, bulletin=rules))
 
 
 def latest(tiny: Tiny, code: str) -> Body:
-    import orjson
-
     folder = edition_named(tiny.county, code).folder
     document: Any = orjson.loads((tiny.county.home / folder / "edition.json").read_bytes())
     return document["body"]
@@ -83,8 +95,7 @@ def by_hand(bodies: list[Body], code: str) -> dict[str, Any]:
 
 def test_the_quarter_takes_the_ranks_of_weeks_that_were_final(quarter: Quarter) -> None:
     tiny = quarter.tiny
-    body = publish(tiny.county, Q1, Q1.end + DAY_MS).edition_doc["body"]
-    found = body["frozen"]
+    found = quarter.body(Q1)["frozen"]
     assert [w["period"] for w in found["weeks"]] == ["2025-W10", "2025-W11"]
     assert found["weeks"][0]["edition"] == "2"
     assert found["pending"] == ["2025-W12"]
@@ -103,7 +114,7 @@ def test_later_weeks_enter_the_next_edition_and_the_first_is_made_again(quarter:
     tiny = quarter.tiny
     publish(tiny.county, Q1, Q1.end + DAY_MS)
     tiny.drop("findings", finding("Z1", Q1.end + DAY_MS))
-    quarter.collect(week(12).end + 15 * DAY_MS)
+    quarter.collect(week(12).end + 15 * DAY_MS)  # W12 is final by then
     again = publish(tiny.county, Q1, week(12).end + 15 * DAY_MS, revise=True)
     assert (again.edition, again.edition_doc["body"]["frozen"]["pending"]) == (2, [])
     assert len(again.edition_doc["body"]["frozen"]["weeks"]) == 3
@@ -112,8 +123,14 @@ def test_later_weeks_enter_the_next_edition_and_the_first_is_made_again(quarter:
 
 def test_no_other_kind_has_them_and_none_without_ranks(quarter: Quarter) -> None:
     month = period_of(EditionKind.MONTHLY, "2025-03", ZONE)
-    assert "frozen" not in publish(quarter.tiny.county, month, Q1.end + DAY_MS).edition_doc["body"]
-    assert "frozen" not in quarter.revised
+    assert "frozen" not in quarter.body(month)
+    assert "frozen" not in latest(quarter.tiny, "2025-W10")
+    hidden = quarter.tiny.county.policy.model_dump(mode="json")
+    hidden["bulletin"]["kinds"] = {"quarter": {"show_ranks": False}}
+    county = replace(quarter.tiny.county, policy=Policy.model_validate(hidden))
+    other = copy.copy(quarter)
+    other.tiny = Tiny(county)
+    assert "frozen" not in other.body(Q1)
 
 
 BODY: Any = {
