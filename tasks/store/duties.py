@@ -66,9 +66,8 @@ def places(
 ) -> pd.DataFrame:
     """What `counted` counts, one by one: place_id, name, place_class, town, sector, window, actors,
     is_kept (0, 1)."""
-    return bulk.select(
-        connection, union_all(*_owed(known, duties, windows)).order_by("place_id", "window")
-    )
+    owed = union_all(*_owed(known, duties, windows)).subquery("owed")
+    return bulk.select(connection, select(owed).order_by(owed.c.place_id, owed.c.window))
 
 
 def _owed(

@@ -154,6 +154,8 @@ def _sum_coverage(total: Unit, towns: list[Unit], sectors: list[Unit]) -> None:
             whole[m] = sum(p[m] for p in parts) + 2 * (m in FILED_MEASURES)
         for sector in sectors:
             sector["counts"][scope]["all"] |= {"places_due": 4, "places_checked": 1}
+            if scope == "period":
+                sector["counts"][scope]["all"] |= {"self_checks_kept": 1, "quarter_checked": 1}
 
 
 def _rates(unit: Unit) -> Any:

@@ -22,7 +22,6 @@ from tasks.explaining import NoSuchCell, edition_named, explain
 from tasks.publication import archive
 from tasks.publishing import publish
 from tasks.rendering.docx import render_docx
-from tasks.rendering.pdf import render_pdf
 from tasks.rendering.xlsx import render_xlsx
 from tasks.store.engine import reading
 from tests.places.test_county import check, place
@@ -285,8 +284,6 @@ def test_the_paper_has_the_table_in_an_annex(county: Tiny, body: Body) -> None:
     lines = [[c.text for c in row.cells] for t in paper.tables for row in t.rows]
     total = [line for line in lines if len(line) == 17 and line[0] == "合计"]
     assert [line[1:8] for line in total] == [["3", "1", "33.3", "2", "1", "50.0", "3"]] * 2
-    pdf = render_pdf(document, "zh")
-    assert pdf.startswith(b"%PDF")
 
 
 def test_page_and_workbook_show_the_table(county: Tiny) -> None:
