@@ -116,7 +116,7 @@ def _said_places(rows: pd.DataFrame, checked: bool) -> Iterator[Item]:
     named = rows.rename(columns={"is_checked": "is_kept"})
     chosen = named[named["is_kept"] == 1] if checked else named
     for row in chosen.to_dict("records"):
-        window = {key: row[key] for key in ("window", "actors") if key in row}
+        window: Item = {key: row[key] for key in ("window", "actors") if key in row}
         yield {
             "place": row["place_id"],
             "unit_name": row["name"],

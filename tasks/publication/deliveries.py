@@ -26,7 +26,10 @@ def deliveries(
     """A row per delivery: source, unit, period, received_at, delivery and MEASURES."""
     weeks = [week.code for week in weeks_ending_in(period, county.zone)]
     rows = submissions.delivered(connection, county.code, weeks, watermark)
-    filled = [_filled(text) for text in rows["profile"].tolist()]
+    told = rows["profile"].notna()
+    filled = [
+        _filled(p) if is_told else (0, 0) for p, is_told in zip(rows["profile"], told, strict=True)
+    ]
     made = rows.assign(
         rows_accepted=rows["rows_received"] - rows["rows_refused"],
         fields_asked=[asked for asked, _ in filled],
@@ -37,10 +40,8 @@ def deliveries(
     return typed.rename(columns={"reporting_unit": "unit"})
 
 
-def _filled(profile: str | None) -> tuple[int, int]:
+def _filled(profile: str) -> tuple[int, int]:
     """How many cells a delivery's rows could have filled, and filled."""
-    if profile is None:
-        return 0, 0
     said: dict[str, Any] = orjson.loads(profile)
     given, blank = (
         sum(rows for field, rows in said[kind].items() if field.startswith(_COUNTED))

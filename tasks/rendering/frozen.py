@@ -7,21 +7,23 @@ from schemas.edition_annex import FrozenRank
 from tasks.rendering import wording
 from tasks.rendering.annexes import columns_of, unit_names
 from tasks.rendering.catalogue import text
-from tasks.rendering.grid import Column, Grid, Row
+from tasks.rendering.grid import Column, Grid, Kind, Row
 
-_FIGURES = ("mean", "best", "worst", "first", "last", "weeks")
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("mean", "score"),
+    ("best", "rank"),
+    ("worst", "rank"),
+    ("first", "count"),
+    ("last", "count"),
+    ("weeks", "count"),
+)
 
 
 def standings(body: Body, lang: str) -> list[Grid]:
     """Mean, best and worst rank, weeks first and last; the best mean of each group first."""
     if "frozen" not in body:
         return []
-    kinds = {"mean": "score", "best": "rank", "worst": "rank"}
-    columns = columns_of(
-        lang,
-        ("town", "name"),
-        *((f"frozen_{key}", kinds.get(key, "count")) for key in _FIGURES),  # type: ignore[misc]
-    )
+    columns = columns_of(lang, ("town", "name"), *((f"frozen_{k}", of) for k, of in _KINDS))
     rows = [_row(row, group, body, lang) for group, row in _ordered(body, lang)]
     return [Grid(text("table.frozen", lang), columns, tuple(rows))]
 
@@ -68,7 +70,7 @@ def _ordered(body: Body, lang: str) -> list[tuple[str, FrozenRank]]:
 
 
 def _row(row: FrozenRank, group: str, body: Body, lang: str) -> Row:
-    figures = [row[key] for key in _FIGURES]  # type: ignore[literal-required]
+    figures = [row[key] for key, _ in _KINDS]  # type: ignore[literal-required]
     return Row((unit_names(body, lang)[row["code"]], *figures), group=group)
 
 
