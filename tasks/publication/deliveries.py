@@ -1,6 +1,7 @@
 """Data quality of an edition: rows received and accepted, fields offered and filled.
 
-Of the deliveries of the period's weeks, as judged when they were received. A field counts where the
+Of the deliveries of the period's weeks, as judged when they were received. Rows that were known
+already are left out: to send good rows again would else raise the rate. A field counts where the
 source has a column for it, on rows that report a hazard; how its rows were filled was written down
 with each delivery (`submission_quality`).
 """
@@ -17,6 +18,7 @@ from tasks.store import submissions
 from tasks.store.engine import Connection
 
 MEASURES = ("rows_received", "rows_accepted", "fields_asked", "fields_given")
+_EMPTY = '{"filled":{},"blank":{}}'
 _COUNTED = "finding."  # fields of the record that reports a hazard
 
 
@@ -26,12 +28,11 @@ def deliveries(
     """A row per delivery: source, unit, period, received_at, delivery and MEASURES."""
     weeks = [week.code for week in weeks_ending_in(period, county.zone)]
     rows = submissions.delivered(connection, county.code, weeks, watermark)
-    told = rows["profile"].notna()
-    filled = [
-        _filled(p) if is_told else (0, 0) for p, is_told in zip(rows["profile"], told, strict=True)
-    ]
+    profiles = rows["profile"].where(rows["profile"].notna(), _EMPTY)
+    filled = [_filled(profile) for profile in profiles.tolist()]
     made = rows.assign(
-        rows_accepted=rows["rows_received"] - rows["rows_refused"],
+        rows_received=rows["rows_taken"] + rows["rows_refused"],
+        rows_accepted=rows["rows_taken"],
         fields_asked=[asked for asked, _ in filled],
         fields_given=[given for _, given in filled],
     )

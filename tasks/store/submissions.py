@@ -30,16 +30,16 @@ def first_received(
 def delivered(
     connection: Connection, county: str, periods: Sequence[str], watermark: int
 ) -> pd.DataFrame:
-    """Deliveries of these periods that had rows, in order: source, reporting_unit, period,
-    received_at, delivery, rows_received, rows_refused, profile (JSON, None where there is none)."""
+    """Deliveries of these periods that had new rows, in order: source, reporting_unit, period,
+    received_at, delivery, rows_taken, rows_refused, profile (JSON; nothing where there is none)."""
     q = submission_quality.c
     profiled = and_(q.county == _S.county, q.delivery == _S.delivery, q.seq <= watermark)
     columns = (_S.source, _S.reporting_unit, _S.period, _S.received_at, _S.delivery)
     query = (
-        select(*columns, _S.rows_received, _S.rows_refused, q.profile)
+        select(*columns, _S.rows_taken, _S.rows_refused, q.profile)
         .join_from(submission, submission_quality, profiled, isouter=True)
         .where(_S.county == county, _S.period.in_(list(periods)), _S.seq <= watermark)
-        .where(_S.rows_received > 0)
+        .where(_S.rows_taken + _S.rows_refused > 0)
         .order_by(_S.seq, _S.delivery)
     )
     return bulk.select(connection, query)

@@ -42,11 +42,10 @@ PLACES = [
 CHECKS = [
     check("C1", "P1", Q1.start),  # the first instant of January
     check("C2", "P1", MARCH.start + DAY_MS),
-    check("C3", "P1", MARCH.end - 1),  # March again
+    check("C3", "P1", MARCH.end - 5 * DAY_MS),  # March again
     check("C4", "P1", FEBRUARY, "professional_inspection"),
     check("C5", "P2", MARCH.start, "professional_inspection"),
     check("C6", "P5", MARCH.start + 2 * DAY_MS),
-    check("C7", "P2", Q1.end, "professional_inspection"),  # the next quarter
     check("C8", "P3", FEBRUARY, "professional_inspection") | {"actor_kind": "intermediary"},
 ]
 FINDINGS = [
@@ -66,6 +65,8 @@ def tiny(tmp_path: Path, migrated_file: Path) -> Tiny:
     tiny.drop("updates", *life("A1", MONDAY, to="started", due=MONDAY + 3 * DAY_MS))
     tiny.drop("updates", *life("A3", MONDAY + 3 * HOUR_MS, to="started", due=MONDAY + 6 * DAY_MS))
     tiny.collect("updates", Q1.end - 3 * DAY_MS)
+    tiny.drop("checks", check("C7", "P6", Q1.end, "professional_inspection"))
+    tiny.collect("checks", Q1.end + HOUR_MS)  # of the next quarter, told in its first week
     return tiny
 
 
