@@ -29,7 +29,7 @@ def _row(cell: str, row: FrozenRank, weeks: int) -> Iterator[Refusal]:
     yield from differ(f"{cell}.ranks", "frozen_rank", (weeks, weeks), _lengths(row))
     pairs = [(r, of) for r, of in zip(row["ranks"], row["of"], strict=False) if r is not None]
     ranks = sorted(rank for rank, _ in pairs)
-    ranked = [[one is not None for one in row[key]] for key in ("ranks", "of")]  # type: ignore[literal-required]
+    ranked = [[one is not None for one in ones] for ones in (row["ranks"], row["of"])]
     if ranked[0] != ranked[1] or any(not 1 <= r <= (of or 0) for r, of in pairs):
         yield Refusal(f"{cell}.ranks", "frozen_rank", "ranks within their group", str(pairs))
     figures = {
