@@ -101,8 +101,8 @@ def _row(
 
 
 def _part(unit: Unit, indicator: Indicator) -> Part | None:
-    of = unit["rates"][indicator.scope]["all"][indicator.of]
-    if of["denominator"] == 0:
+    of = _rate_of(unit, indicator)
+    if of is None or of["denominator"] == 0:
         return None
     share = Fraction(of["numerator"], of["denominator"])
     bounds = wilson(of["numerator"], of["denominator"])

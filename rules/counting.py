@@ -24,7 +24,12 @@ RATES: Mapping[str, tuple[str, str]] = {
     "dispatch": ("dispatched_in_time", "verified"),
     "overdue_share": ("overdue", "closing"),
     "coverage": ("places_checked", "places_due"),
+    "self_check_coverage": ("self_checks_kept", "self_checks_due"),
+    "quarterly_coverage": ("quarter_checked", "quarter_due"),
     "timeliness": ("submissions_in_time", "submissions_owed"),
+    "accepted_rows": ("rows_accepted", "rows_received"),
+    "completeness": ("fields_given", "fields_asked"),
+    "discovery": ("found_outside", "found"),
 }
 SPLITS: Mapping[Split, tuple[int, ...]] = {
     "all": (0, 1),
@@ -71,8 +76,12 @@ def _splits(table: np.ndarray, without_moves: bool = False) -> Counts:
 
 
 def with_coverage(counts: Counts, coverage: Mapping[str, int]) -> Counts:
-    """The same counts with coverage measures under "all", which alone has them."""
-    named = {m: int(coverage[m]) for m in COVERAGE_MEASURES if m in coverage}
+    """The same counts with coverage measures under "all", which alone has them.
+
+    What others than the enterprise itself found is one of them.
+    """
+    known = {**coverage, "found_outside": counts["supervision"]["found"]}
+    named = {m: int(known[m]) for m in COVERAGE_MEASURES if m in known}
     return counts | {"all": counts["all"] | named}
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rules.gate_annex import check_annex
+from rules.gate_frozen import check_frozen
 from rules.gate_refusal import REASONS, Refusal, differ
 from rules.gate_standing import check_standing, number, printed_rate
 from rules.gate_statutory import check_statutory
@@ -19,7 +20,14 @@ from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS, Body, S
 
 __all__ = ["REASONS", "Refusal", "check"]
 
-PLACES = ("places_due", "places_checked")
+PLACES = (
+    *("places_due", "places_checked", "self_checks_due", "self_checks_kept"),
+    *("quarter_due", "quarter_checked"),
+)
+FILED = (  # towns', and sources' that answer for themselves
+    *("submissions_owed", "submissions_in_time", "rows_received", "rows_accepted"),
+    *("fields_asked", "fields_given"),
+)
 
 GAINS = ("opening", "found", "reopened", "moved_in")
 LOSSES = ("closed", "rejected", "merged", "transferred", "moved_out")
@@ -46,7 +54,11 @@ PARTS = (
     ("reworked", "acceptances"),
     ("dispatched_in_time", "verified"),
     ("places_checked", "places_due"),
+    ("self_checks_kept", "self_checks_due"),
+    ("quarter_checked", "quarter_due"),
     ("submissions_in_time", "submissions_owed"),
+    ("rows_accepted", "rows_received"),
+    ("fields_given", "fields_asked"),
 )
 RATES = {
     "rectification": ("found_closed", "found"),
@@ -59,7 +71,13 @@ RATES = {
     "coverage": ("places_checked", "places_due"),
     "timeliness": ("submissions_in_time", "submissions_owed"),
     "overdue_share": ("overdue", "closing"),
+    "self_check_coverage": ("self_checks_kept", "self_checks_due"),
+    "quarterly_coverage": ("quarter_checked", "quarter_due"),
+    "accepted_rows": ("rows_accepted", "rows_received"),
+    "completeness": ("fields_given", "fields_asked"),
+    "discovery": ("found_outside", "found"),
 }
+_OF_SOURCES_TOO = ("timeliness", "accepted_rows", "completeness")
 
 Recount = Mapping[tuple[str, str, str], Mapping[str, int]]
 
@@ -82,7 +100,18 @@ def check(
         return broken
     found = [*_units(body), *_sums(body), *_lists(body), *_recounted(body, items)]
     found += [*check_standing(body, RATES, last), *check_annex(body, RATES, earlier)]
-    return [*found, *check_statutory(body)]
+    return [*found, *check_statutory(body), *check_frozen(body), *_internal(body)]
+
+
+def _internal(body: Body) -> Iterator[Refusal]:
+    """Signs of gaming, and what is looked for, are for internal editions only."""
+    bulletin = body["policy"].get("bulletin")
+    if not isinstance(bulletin, dict) or bulletin.get("audience") != "public":
+        return
+    if "watch" in body:
+        yield Refusal("watch", "not_public", "nothing", "a section")
+    if body["policy"].get("watch") is not None:
+        yield Refusal("policy.watch", "not_public", "nothing", "what is looked for")
 
 
 def _rows(body: Body) -> Iterator[tuple[str, Unit]]:
@@ -105,9 +134,10 @@ def _incomplete(body: Body) -> Iterator[Refusal]:
 
 
 def _expected(body: Body, name: str, scope: Scope, split: Split) -> Iterable[str]:
-    """Coverage stands under "all" only, wherever the total has it; sectors owe no submissions."""
+    """Coverage stands under "all" only, wherever the total has it; sectors file nothing."""
     total = body["total"]["counts"].get(scope, {}).get("all", {})
-    covering = PLACES if name.startswith("sectors") else COVERAGE_MEASURES
+    of_sectors = (*PLACES, "found_outside")
+    covering = of_sectors if name.startswith("sectors") else COVERAGE_MEASURES
     return (*MEASURES, *(m for m in covering if m in total and split == "all"))
 
 
@@ -160,6 +190,10 @@ def _splits(cell: str, unit: Unit, scope: Scope) -> Iterator[Refusal]:
     for m in MEASURES:
         both = counts["self_check"][m] + counts["supervision"][m]
         yield from differ(f"{cell}.all.{m}", "sum_of_splits", both, counts["all"][m])
+    outside = counts["all"].get("found_outside")
+    if outside is not None:
+        found = counts["supervision"]["found"]
+        yield from differ(f"{cell}.all.found_outside", "sum_of_splits", found, outside)
 
 
 def _ends(name: str, unit: Unit) -> Iterator[Refusal]:
@@ -201,10 +235,11 @@ def _sums_of_towns(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
         yield from differ(f"total.{scope}.{split}.{m}", "sum_of_towns", summed, total[m])
     cell = f"total.{scope}.{split}.moved_in"
     yield from differ(cell, "moves_unpaired", total["moved_out"], total["moved_in"])
-    owed = sum(u["counts"][scope][split].get("submissions_owed", 0) for u in body["towns"])
-    if owed > total.get("submissions_owed", 0):  # sources that answer for themselves owe too
-        cell = f"total.{scope}.{split}.submissions_owed"
-        yield Refusal(cell, "sum_of_towns", f"at least {owed}", str(total.get("submissions_owed")))
+    for m in FILED:
+        summed = sum(u["counts"][scope][split].get(m, 0) for u in body["towns"])
+        if summed > total.get(m, 0):
+            cell = f"total.{scope}.{split}.{m}"
+            yield Refusal(cell, "sum_of_towns", f"at least {summed}", str(total.get(m)))
 
 
 def _sums_of_sectors(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
@@ -227,7 +262,7 @@ def _ranges(body: Body, scope: Scope, split: Split) -> Iterator[Refusal]:
     """
     for name, rate in body["total"]["rates"][scope][split].items():
         total = number(rate["value"])
-        if name == "timeliness" or total is None:
+        if name in _OF_SOURCES_TOO or total is None:
             continue
         towns = [u["rates"][scope][split][name] for u in body["towns"]]
         parts = [part for part in (number(r["value"]) for r in towns) if part is not None]

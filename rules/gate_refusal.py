@@ -34,6 +34,8 @@ REASONS = {
     "band": "a band does not follow from its counts, or these from the editions",
     "score_interval": "the score interval does not follow from the counts",
     "rank_interval": "the rank interval does not follow from the score intervals",
+    "frozen_rank": "a figure of the frozen ranks does not follow from the ranks of the weeks",
+    "not_public": "a public edition carries what is for internal use only",
     "last_rank": "the last rank is not the rank of the edition before",
 }
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from schemas.edition import Rate, Scope, Split, Unit
+from schemas.edition import DUTY_RATES, Rate, Scope, Split, Unit
 from schemas.policy import Deduction, Indicator, Scoring
 
 NOTHING = "/"  # what a rate or an indicator without a denominator prints
@@ -160,6 +160,8 @@ def _total(counted: list[tuple[Fraction, Fraction]], losses: Fraction) -> Decima
 
 def _rate_of(rates: Rates, indicator: Indicator) -> Rate:
     known = rates[indicator.scope]["all"]
+    if indicator.of in DUTY_RATES and indicator.scope == "period":
+        return known.get(indicator.of, rate(0, 0))  # no whole month or quarter: nothing is due
     if indicator.of not in known:
         raise UnknownIndicator(
             f"indicator {indicator.scope}.{indicator.of} is no rate of this unit; "

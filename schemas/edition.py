@@ -8,7 +8,7 @@ is nothing to divide by. Keys are stable; adding one raises SCHEMA.
 from enum import StrEnum
 from typing import Literal, NotRequired, TypedDict
 
-from schemas.edition_annex import Annex, Watch
+from schemas.edition_annex import Annex, Frozen, Watch
 
 SCHEMA = "bihuan/edition/2"
 
@@ -41,8 +41,25 @@ MEASURES = (
     "dispatched_in_time",
 )
 
-# Measures that are not split by self-check and supervision.
-COVERAGE_MEASURES = ("places_due", "places_checked", "submissions_owed", "submissions_in_time")
+# Measures that are not split by self-check and supervision; each stands where it is counted.
+DUTY_MEASURES = (  # of months and quarters: only where the period holds a whole one
+    "self_checks_due",
+    "self_checks_kept",
+    "quarter_due",
+    "quarter_checked",
+)
+PLACE_MEASURES = ("places_due", "places_checked", *DUTY_MEASURES)
+FILED_MEASURES = (
+    "submissions_owed",
+    "submissions_in_time",
+    "rows_received",
+    "rows_accepted",
+    "fields_asked",
+    "fields_given",
+)
+COVERAGE_MEASURES = (*PLACE_MEASURES, *FILED_MEASURES, "found_outside")
+# Rates of those duties: an edition without them has nothing to score there.
+DUTY_RATES = ("self_check_coverage", "quarterly_coverage")
 
 # The period itself; the campaign and the calendar year to its end.
 Scope = Literal["period", "campaign", "year"]
@@ -187,6 +204,7 @@ class Body(TypedDict):
     quarantined: dict[str, int]  # rule code → rows refused in the period's deliveries
     policy: dict[str, object]
     annex: NotRequired[Annex]
+    frozen: NotRequired[Frozen]  # kinds quarter, half_year and year, where ranks are shown
     watch: NotRequired[Watch]  # internal editions only
     statutory: NotRequired[Statutory]  # kinds monthly and statutory
 

@@ -36,6 +36,29 @@ class Annex(TypedDict):
     sectors: list[Uncertain]
 
 
+class FrozenRank(TypedDict):
+    """A town's ranks in the final weekly editions of a longer period, in the order of its weeks."""
+
+    code: str
+    ranks: list[int | None]  # None: not ranked in that week
+    of: list[int | None]  # the last rank of its group in that week
+    weeks: int  # in which it was ranked
+    mean: str  # two decimals, "/" where it was never ranked
+    best: int | None
+    worst: int | None
+    first: int  # times first of its group
+    last: int  # times last of its group, where not all are first
+
+
+class Frozen(TypedDict):
+    """What a year is assessed by: ranks that no later submission moves."""
+
+    weeks: list[dict[str, str]]  # period, and number of the final edition
+    pending: list[str]  # weeks whose edition is not final yet
+    missing: list[str]  # weeks without an edition
+    towns: list[FrozenRank]
+
+
 class Watched(TypedDict):
     """One measure of one town: how many, out of how many, and what it is made of."""
 

@@ -13,7 +13,15 @@ from pydantic import Field, model_validator
 from schemas.edition import Scope
 from schemas.organisation import Frozen, Name
 from schemas.policy_bulletin import Bulletin
-from schemas.policy_duties import Extension, InterimControl, ListingRule, Production, Reports, Slips
+from schemas.policy_duties import (
+    Extension,
+    InterimControl,
+    ListingRule,
+    Production,
+    QuarterlyChecks,
+    Reports,
+    Slips,
+)
 from schemas.policy_indices import Indices
 from schemas.policy_watch import Watch
 from schemas.vocabulary import Channel, EditionKind, Rung
@@ -136,7 +144,8 @@ class Policy(Frozen):
     listing: ListingRule
     ladder: tuple[LadderStep, ...]
     scoring: Scoring
-    indices: Indices | None = None  # left out: places have no colour, no grade
+    indices: Indices | None = None  # left out: places have no colour, no grade, no self-checks due
+    quarterly: QuarterlyChecks | None = None  # left out: no place is due once a quarter
     bulletin: Bulletin
     calendar: tuple[Due, ...]
     watch: Watch | None = None  # left out: nothing is looked for
@@ -155,6 +164,16 @@ class Policy(Frozen):
         rungs = [step.rung for step in self.ladder]
         if twice := sorted({str(r) for r in rungs if rungs.count(r) > 1}):
             raise ValueError(f"ladder: {twice} stand twice; a rung fires once per due date")
+        return self
+
+    @model_validator(mode="after")
+    def _scored_duties_are_owed(self) -> "Policy":
+        rules = {"self_check_coverage": self.indices, "quarterly_coverage": self.quarterly}
+        scored = {i.of for i in (*self.scoring.towns, *self.scoring.sectors)}
+        if idle := sorted(of for of, rule in rules.items() if of in scored and rule is None):
+            raise ValueError(
+                f"scoring: nobody owes what {idle} counts; add the section indices or quarterly"
+            )
         return self
 
     @model_validator(mode="after")

@@ -3,15 +3,28 @@
 Days, hours and amounts only; what they are counted from is in `rules`.
 """
 
+from datetime import date
 from string import Formatter
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from schemas.organisation import Frozen, Name
-from schemas.vocabulary import ListingLevel, ReportStep
+from schemas.vocabulary import ActorKind, ListingLevel, ReportStep
 
 Level = Literal["county", "city", "province"]
+
+
+class QuarterlyChecks(Frozen):
+    """Places that are to be checked once a quarter, and by whom.
+
+    by: "jointly", a check by any of these actors will do; "each", every kind of actor owes its own.
+    """
+
+    place_classes: tuple[str, ...] = Field(min_length=1)
+    actor_kinds: tuple[ActorKind, ...] = Field(min_length=1)
+    by: Literal["jointly", "each"]
+    since: date  # quarters that began before are not judged: the ledger cannot know of them
 
 
 class ListingRule(Frozen):

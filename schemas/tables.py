@@ -121,7 +121,8 @@ submission = Table(
     Index("submission_period", "county", "period", "source", "reporting_unit"),
 )
 
-# What a submission was like beside its counts: a cache for warnings, never for figures.
+# What a submission was like beside its counts, written once with it: for warnings, and for how
+# completely its fields were filled. Editions read rows with seq <= watermark.
 submission_quality = Table(
     "submission_quality",
     metadata,

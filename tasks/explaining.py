@@ -1,29 +1,29 @@
 """What stands behind a cell of a published edition: its items, and that they add up to it.
 
 explain(county, "2025-W10", "towns.330282104.period.all.overdue")
+explain(county, "monthly/2025-05", "statutory.towns.330282104.major_found")
 
 Promise: the items are listed by the conditions that counted them, at the edition's own watermark
 and under its own policy; `sum` is computed from the items and `printed` read from the edition, so
 that a difference would show. A rate is explained by its two counts.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from rules.counting import RATES
-from schemas.edition import COVERAGE_MEASURES, MEASURES, SCOPES, SPLITS, Body, Scope, Split, Unit
+from rules.statutory import RATES as STATUTORY_RATES
+from schemas.edition import SCOPES, SPLITS, Body, Scope, Split, StatutoryRow, Unit
 from tasks.as_published import county_at, period_of_edition
 from tasks.county import County
+from tasks.explaining_items import Asked, items_behind, statutory_items
 from tasks.publication import archive
-from tasks.publication.body import cut_of
-from tasks.publication.itemised import listed
-from tasks.publication.reporting import entries, instant, owed
-from tasks.store import cube, editions, items
+from tasks.store import editions
 from tasks.store.editions import Published
-from tasks.store.engine import Connection, reading
-from tasks.store.measures import Cut
+from tasks.store.engine import reading
 
+_STATUTORY = "statutory"
+_Row = TypeVar("_Row", Unit, StatutoryRow)
 _KINDS = ("towns", "sectors", "total")
 
 
@@ -33,17 +33,21 @@ class NoSuchCell(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """towns.330282104.period.all.overdue, total.campaign.all.rectification"""
+    """towns.330282104.period.all.overdue, total.campaign.all.rectification; `table`: "statutory"
+    for a cell of that table, which has neither scope nor split."""
 
     kind: str
     code: str
     scope: Scope
     split: Split
     measure: str
+    table: str = ""
 
     @property
     def name(self) -> str:
         unit = [self.kind] if self.kind == "total" else [self.kind, self.code]
+        if self.table:
+            return ".".join([self.table, *unit, self.measure])
         return ".".join([*unit, self.scope, self.split, self.measure])
 
 
@@ -88,23 +92,46 @@ def explain(county: County, edition: str, cell: str) -> Explained:
     published = edition_named(county, edition)
     body = archive.document(county, published)["body"]
     asked = parsed(body, cell)
-    unit = unit_of(body, asked)
-    counts = unit["counts"][asked.scope][asked.split]
-    rate = unit["rates"][asked.scope][asked.split].get(asked.measure)
-    names = RATES[asked.measure] if rate else (asked.measure,)
+    printed, counts = _printed(body, asked)
     with reading(county.engine) as connection:
         then = county_at(connection, county, published.seq)
-        behind = [
-            _behind(connection, then, published, replace(asked, measure=name), counts[name])
-            for name in names
-        ]
-    printed = rate["value"] if rate else str(counts[asked.measure])
+        of = Asked(connection, then, period_of_edition(then, published), published.watermark)
+        listed = statutory_items if asked.table == _STATUTORY else items_behind
+        behind = []
+        for name, count in counts.items():
+            one = replace(asked, measure=name)
+            found = list(listed(of, one.kind, one.code, one.scope, one.split, one.measure))
+            behind.append(Behind(one.name, count, sum(i["value"] for i in found), found))
     label = f"{published.kind}/{published.period}/{published.number}"
     return Explained(label, asked.name, printed, behind)
 
 
+def _printed(body: Body, asked: Cell) -> tuple[str, dict[str, int]]:
+    """What a cell says, and the counts that it says it by: one, or the two of a rate."""
+    if asked.table == _STATUTORY:
+        return _of_statutory(statutory_row(body, asked), asked.measure)
+    unit = unit_of(body, asked)
+    counts = unit["counts"][asked.scope][asked.split]
+    rate = unit["rates"][asked.scope][asked.split].get(asked.measure)
+    names = RATES[asked.measure] if rate else (asked.measure,)
+    printed = rate["value"] if rate else str(counts[asked.measure])
+    return printed, {name: counts[name] for name in names}
+
+
+def _of_statutory(row: StatutoryRow, measure: str) -> tuple[str, dict[str, int]]:
+    counts = row["counts"]
+    if measure == "funds":
+        return row["funds"], {"funds_fen": counts["funds_fen"]}
+    names = STATUTORY_RATES.get(measure, (measure,))
+    printed = row["rates"].get(measure) or str(counts[measure])
+    return printed, {name: counts[name] for name in names}
+
+
 def parsed(body: Body, cell: str) -> Cell:
     """A cell by its name; scope and split may be left out (period, all). Raises NoSuchCell."""
+    table, _, left = cell.partition(".")
+    if table == _STATUTORY:
+        return _parsed_statutory(body, cell, left)
     kind, *rest = cell.split(".")
     code = body["county"]["code"] if kind == "total" else (rest.pop(0) if rest else "")
     scope: Any = rest.pop(0) if rest and rest[0] in SCOPES else "period"
@@ -112,93 +139,49 @@ def parsed(body: Body, cell: str) -> Cell:
     if kind not in _KINDS or len(rest) != 1:
         raise NoSuchCell(
             f"{cell!r} is no cell: write towns.CODE.period.all.MEASURE, sectors.CODE.… or total.…,"
-            f" e.g. towns.{body['towns'][0]['code']}.period.all.overdue"
+            f" e.g. towns.{body['towns'][0]['code']}.period.all.overdue; of the statutory table"
+            " statutory.towns.CODE.MEASURE"
         )
-    found = Cell(kind, str(code), scope, split, rest[0])
-    unit = unit_of(body, found)
+    unit = unit_of(body, Cell(kind, str(code), scope, split, rest[0]))
+    found = Cell(kind, unit["code"], scope, split, rest[0])
     known = [*unit["counts"][scope][split], *unit["rates"][scope][split]]
     if found.measure not in known:
         raise NoSuchCell(f"{cell!r}: no {found.measure!r} here; there is {', '.join(known)}")
     return found
 
 
+def _parsed_statutory(body: Body, cell: str, left: str) -> Cell:
+    kind, *rest = left.split(".")
+    code = body["county"]["code"] if kind == "total" else (rest.pop(0) if rest else "")
+    if "statutory" not in body or kind not in _KINDS or len(rest) != 1:
+        raise NoSuchCell(
+            f"{cell!r} is no cell: monthly and statutory editions have a statutory table; write"
+            " statutory.total.MEASURE, statutory.towns.CODE.MEASURE or statutory.sectors.CODE.…"
+        )
+    asked = Cell(kind, str(code), "period", "all", rest[0], _STATUTORY)
+    row = statutory_row(body, asked)
+    known = [*row["counts"], *row["rates"], "funds"]
+    if asked.measure not in known:
+        raise NoSuchCell(f"{cell!r}: no {asked.measure!r} here; there is {', '.join(known)}")
+    return replace(asked, code=row["code"])
+
+
 def unit_of(body: Body, cell: Cell) -> Unit:
     if cell.kind == "total":
         return body["total"]
-    units = body["towns"] if cell.kind == "towns" else body["sectors"]
+    return _named(body["towns"] if cell.kind == "towns" else body["sectors"], cell.code)
+
+
+def statutory_row(body: Body, cell: Cell) -> StatutoryRow:
+    table = body["statutory"]
+    if cell.kind == "total":
+        return table["total"]
+    return _named(table["towns"] if cell.kind == "towns" else table["sectors"], cell.code)
+
+
+def _named(units: list[_Row], code: str) -> _Row:
+    """A row by its unit's code or name."""
     for unit in units:
-        if cell.code in (unit["code"], unit["name"]["zh"], unit["name"]["en"]):
+        if code in (unit["code"], unit["name"]["zh"], unit["name"]["en"]):
             return unit
-    raise NoSuchCell(f"no unit {cell.code!r}; there is {', '.join(u['code'] for u in units)}")
-
-
-def _behind(
-    connection: Connection, county: County, published: Published, cell: Cell, printed: int
-) -> Behind:
-    cut = cut_of(county, period_of_edition(county, published), published.watermark)
-    if cell.measure in MEASURES:
-        found = list(_hazards(connection, county, cut, cell))
-    elif cell.measure in COVERAGE_MEASURES[:2]:
-        found = list(_places(connection, county, cut, cell))
-    else:
-        found = list(_submissions(connection, county, published, cell))
-    return Behind(cell.name, printed, sum(item["value"] for item in found), found)
-
-
-def _hazards(
-    connection: Connection, county: County, cut: Cut, cell: Cell
-) -> Iterator[dict[str, Any]]:
-    rows = items.items(connection, cut, cell.scope, [cell.measure], **_unit_filter(cell))
-    if cell.split != "all":
-        rows = rows[rows["self_check"] == int(cell.split == "self_check")]
-    if cell.kind == "sectors" and cell.measure in ("moved_in", "moved_out"):
-        rows = rows.iloc[:0]  # between towns nothing comes or goes for a sector
-    said = listed(connection, county, cut, rows["root_id"].unique().tolist())
-    for row in rows.to_dict("records"):
-        yield {
-            "hazard": row["root_id"],
-            **said[row["root_id"]],
-            "at": instant(int(row["at"]), county.zone),
-            "value": int(row["value"]),
-        }
-
-
-def _unit_filter(cell: Cell) -> dict[str, str]:
-    return {"towns": {"town": cell.code}, "sectors": {"sector": cell.code}}.get(cell.kind, {})
-
-
-def _places(
-    connection: Connection, county: County, cut: Cut, cell: Cell
-) -> Iterator[dict[str, Any]]:
-    campaign = county.policy.campaign
-    rows = cube.places(connection, cut, campaign.place_classes, cut.starts["campaign"])
-    own = {"towns": "town", "sectors": "sector"}.get(cell.kind)
-    rows = rows[rows[own] == cell.code] if own else rows
-    if cell.measure == "places_checked":
-        rows = rows[rows["is_checked"] == 1]
-    for row in rows.to_dict("records"):
-        yield {
-            "place": row["place_id"],
-            "unit_name": row["name"],
-            "category": row["place_class"],
-            "is_checked": bool(row["is_checked"]),
-            "value": 1,
-        }
-
-
-def _submissions(
-    connection: Connection, county: County, published: Published, cell: Cell
-) -> Iterator[dict[str, Any]]:
-    period = period_of_edition(county, published)
-    lines = owed(connection, county, period, published.watermark)
-    mine = [o for o in lines if cell.kind == "total" or o.unit == cell.code]
-    if cell.measure == "submissions_in_time":
-        mine = [o for o in mine if o.in_time]
-    for line, said in zip(mine, entries(county, mine), strict=True):
-        yield {
-            "source": line.source,
-            "unit_name": said["unit_name"]["zh"],
-            "due_at": said["due_at"],
-            "received_at": said["received_at"] or "",
-            "value": 1,
-        }
+    raise NoSuchCell(f"no unit {code!r}; there is {', '.join(u['code'] for u in units)}")

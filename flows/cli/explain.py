@@ -2,6 +2,7 @@
 
 bihuan explain 2025-W10 towns.330282104.period.all.overdue
 bihuan explain monthly/2025-05/1 total.period.all.rectification
+bihuan explain statutory/2025-05 statutory.towns.330282104.major_found
 """
 
 from dataclasses import asdict
@@ -15,8 +16,11 @@ from flows.cli.session import session
 from flows.cli.words import say
 
 _HAZARD = ("number", "unit_name", "category", "state", "found_on", "due_on", "at", "value")
+_DUTY = ("unit_name", "category", "place", "window", "value")
 _PLACE = ("unit_name", "category", "place", "value")
 _SUBMISSION = ("source", "unit_name", "due_at", "received_at", "value")
+_DELIVERY = ("source", "unit", "period", "received_at", "delivery", "value")
+_SHAPES = (_HAZARD, _DUTY, _PLACE, _SUBMISSION, _DELIVERY)
 
 
 def explain(
@@ -46,7 +50,7 @@ def _tell(out: Output, found: dict[str, Any], limit: int) -> None:
         items = behind["items"]
         if not items:
             continue
-        shown = next(c for c in (_HAZARD, _PLACE, _SUBMISSION) if c[0] in items[0])
+        shown = next(c for c in _SHAPES if items[0].keys() >= set(c))
         rows = [[item[key] for key in shown] for item in items[: limit or None]]
         out.table(behind["cell"], [say(f"column.{key}") for key in shown], rows)
         if limit and len(items) > limit:

@@ -21,8 +21,10 @@ from rules.scoring import rank_units
 from schemas.edition import SCHEMA, Bilingual, Body, Scope, Unit
 from schemas.organisation import Name
 from schemas.period import Period
+from schemas.policy import Policy
 from tasks.county import County
-from tasks.publication import archive, listed, reporting, statutory, watching
+from tasks.publication import archive, freezing, listed, reporting, statutory, watching
+from tasks.publication.beside import Beside, Key, beside
 from tasks.store import cube, listings, quarantine
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut
@@ -55,79 +57,48 @@ def cut_of(county: County, period: Period, watermark: int) -> Cut:
     )
 
 
-def _count(connection: Connection, county: County, cut: Cut, owed: list[reporting.Owed]) -> Units:
+def _count(
+    connection: Connection, county: County, period: Period, cut: Cut, owed: list[reporting.Owed]
+) -> Units:
     """Every unit of the county, counted for a period."""
     cells = cube.cells(connection, cut)
-    places = cube.coverage(
-        connection, cut, county.policy.campaign.place_classes, cut.starts["campaign"]
-    )
-    filed, filed_in_all = reporting.measures(owed)
-    by_town, by_sector = _covered(places, "town"), _covered(places, "sector")
+    more = beside(connection, county, period, cut, owed)
     organisation = county.organisation
+    whole = {scope: overall(frame) for scope, frame in cells.items()}
+    key = ("total", county.code)
     return Units(
-        _rows(cells, "town", organisation.towns, by_town, filed),
-        _rows(cells, "sector", organisation.sectors, by_sector, {}),
-        _total(cells, county, places, filed_in_all),
+        _rows(cells, "town", organisation.towns, more),
+        _rows(cells, "sector", organisation.sectors, more),
+        _unit(key, organisation.name, "all", whole, more),
     )
-
-
-def _covered(places: pd.DataFrame, unit: str) -> dict[str, dict[str, int]]:
-    sums = places.groupby(unit)[["places_due", "places_checked"]].sum()
-    found = sums.to_dict("index")
-    return {str(k): {str(m): int(v) for m, v in row.items()} for k, row in found.items()}
 
 
 def _rows(
-    cells: Mapping[Scope, pd.DataFrame],
-    unit: str,
-    units: tuple[Any, ...],
-    covered: Mapping[str, Mapping[str, int]],
-    filed: Mapping[str, Mapping[str, int]],
+    cells: Mapping[Scope, pd.DataFrame], unit: str, units: tuple[Any, ...], more: Beside
 ) -> list[Unit]:
     codes = [u.code for u in units]
     counted = {scope: by_unit(frame, unit, codes) for scope, frame in cells.items()}
     return [
         _unit(
-            u.code,
+            (f"{unit}s", u.code),
             u.name,
             getattr(u, "group", "all"),
             {scope: counted[scope][u.code] for scope in cells},
-            dict(covered.get(u.code, _NO_PLACES)),
-            dict(filed.get(u.code, _NO_FILING)) if unit == "town" else {},
+            more,
         )
         for u in units
     ]
 
 
-_NO_PLACES = {"places_due": 0, "places_checked": 0}
-_NO_FILING = {"submissions_owed": 0, "submissions_in_time": 0}
-
-
-def _total(
-    cells: Mapping[Scope, pd.DataFrame],
-    county: County,
-    places: pd.DataFrame,
-    filed: dict[str, int],
-) -> Unit:
-    counts = {scope: overall(frame) for scope, frame in cells.items()}
-    covered = {m: int(places[m].sum()) if len(places) else 0 for m in _NO_PLACES}
-    return _unit(county.code, county.organisation.name, "all", counts, covered, filed)
-
-
-def _unit(
-    code: str,
-    name: Name,
-    group: str,
-    counts: dict[Scope, Counts],
-    covered: dict[str, int],
-    filed: dict[str, int],
-) -> Unit:
-    """Coverage is of the campaign to date in every scope; filing is a matter of the period."""
-    extra: dict[Scope, dict[str, int]] = dict.fromkeys(counts, covered)
-    extra["period"] = covered | filed
-    complete = {scope: with_coverage(c, extra[scope]) for scope, c in counts.items()}
+def _unit(key: Key, name: Name, group: str, counts: dict[Scope, Counts], more: Beside) -> Unit:
+    """Coverage is of the campaign to date in every scope; the rest is of the period alone."""
+    every, own = more.every.get(key, {}), more.own.get(key, {})
+    complete = {
+        scope: with_coverage(c, every | own if scope == "period" else every)
+        for scope, c in counts.items()
+    }
     return Unit(
-        code=code,
+        code=key[1],
         name=bilingual(name),
         group=group,
         rank=None,
@@ -156,7 +127,8 @@ def build(
     cut = cut_of(county, period, watermark)
     if watching.is_watched(county, period):
         body["watch"] = watching.watch(connection, county, period, cut)
-    return statutory.added(connection, county, cut, body)
+    body = statutory.added(connection, county, cut, body)
+    return freezing.added(connection, county, period, watermark, body)
 
 
 def counted(
@@ -165,7 +137,7 @@ def counted(
     """The body's figures, scores and ranks, without what stands beside the signed page."""
     cut = cut_of(county, period, watermark)
     owed = reporting.owed(connection, county, period, watermark)
-    units = _count(connection, county, cut, owed)
+    units = _count(connection, county, period, cut, owed)
     weighty = listings.open_majors_and_listed(connection, cut)
     items = listed.listed_items(connection, county, cut, weighty)
     policy, organisation = county.policy.of_kind(period.kind), county.organisation
@@ -195,8 +167,14 @@ def counted(
         late=reporting.entries(county, [o for o in owed if o.received_at > o.due_at]),
         sources={name: bilingual(s.title) for name, s in sorted(county.sources.items())},
         quarantined=_quarantined(connection, county.code, county.zone, period, watermark),
-        policy=json.loads(policy.model_dump_json()),
+        policy=json.loads(_told(policy).model_dump_json()),
     )
+
+
+def _told(policy: Policy) -> Policy:
+    """The policy as an edition carries it: the public is not told what is looked for."""
+    is_internal = policy.bulletin.audience == "internal"
+    return policy if is_internal else policy.model_copy(update={"watch": None})
 
 
 def _day(day: date) -> str:

@@ -4,8 +4,8 @@ Measures and rates keep the order of `schemas.edition`; what a cut does not have
 split by who found) is None and printed as a dash.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from rules.counting import RATES
@@ -96,17 +96,10 @@ def _closing(body: Body, lang: str) -> Figure:
 
 def _overdue(body: Body, lang: str) -> Figure:
     week = _week(body)
-    days = _mean(week["overdue_days"], week["overdue"])
+    days = wording.mean(week["overdue_days"], week["overdue"])
     note = text("figure.overdue.note", lang, major=f"{week['overdue_major']:,}", days=days)
     alarm: Alarm = "value" if week["overdue"] else ""
     return Figure(text("measure.overdue", lang), f"{week['overdue']:,}", note, alarm)
-
-
-def _mean(total: int, items: int) -> str:
-    """One decimal, half up; "/" for nothing to divide by."""
-    if not items:
-        return "/"
-    return str((Decimal(total) / items).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _rate(body: Body, scope: Scope, rate: str, lang: str) -> Figure:
@@ -161,6 +154,12 @@ def _value(rate: Rate | None) -> Value:
     return rate["value"] if rate else None
 
 
+def _held(unit: Unit, measures: Iterable[str]) -> list[str]:
+    """Measures that a unit has in any cut: duties of months are not in a weekly edition."""
+    known = {m for scope, split in CUTS for m in unit["counts"][scope][split]}
+    return [m for m in measures if m in known]
+
+
 def _rate_names(unit: Unit) -> list[str]:
     """Rates of a unit in the order they stand, each once, over all cuts."""
     held = {r for scope, split in CUTS for r in unit["rates"][scope][split]}
@@ -193,7 +192,7 @@ def _balance_row(unit: Unit, measures: list[str], lang: str, is_total: bool = Fa
 def counts(body: Body, lang: str) -> Grid:
     """Every count and rate of every unit: a row per unit, span and split."""
     rates = _rate_names(body["total"])
-    measures = (*MEASURES, *COVERAGE_MEASURES)
+    measures = tuple(_held(body["total"], (*MEASURES, *COVERAGE_MEASURES)))
     columns = (
         *(Column(text(f"column.{c}", lang), "text") for c in ("code", "unit", "scope", "split")),
         *(Column(text(f"measure.{m}", lang), "count") for m in measures),

@@ -11,7 +11,9 @@ from schemas.edition import Edition
 from tasks.rendering import (
     annexes,
     corrections,
+    duties,
     figures,
+    frozen,
     heading,
     page,
     ranking,
@@ -30,6 +32,8 @@ SECTIONS = (
     "statutory",
     "sums",
     "balance",
+    "duties",
+    "frozen",
     "listed",
     "reporters",
     "quarantined",
@@ -72,7 +76,7 @@ def _head(edition: Edition, lang: str) -> dict[str, Any]:
 def _sections(edition: Edition) -> list[str]:
     """Those that this edition has: a first one corrects nothing, an old one has no annex."""
     body = edition["body"]
-    has = {key: key in body for key in ("annex", "statutory", "watch")}
+    has = {key: key in body for key in ("annex", "frozen", "statutory", "watch")}
     has["revision"] = "revision" in edition
     return [key for key in SECTIONS if has.get(key, True)]
 
@@ -93,6 +97,9 @@ def _tables(edition: Edition, lang: str) -> dict[str, Any]:
         "statutory": statutory.tables(body, lang),
         "sums": figures.sums(body, lang),
         "balance": figures.balance(body, lang),
+        "duties": duties.tables(body, lang),
+        "frozen": frozen.standings(body, lang),
+        "frozen_notes": frozen.notes(body, lang),
         "matrix": annexes.matrix(body, lang),
         "listed": annexes.listed(body, lang),
         "reporters": [f(body, lang) for f in (annexes.missing, annexes.late)],

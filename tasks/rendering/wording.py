@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tasks.rendering.catalogue import known, text
@@ -145,6 +146,13 @@ def label(keys: Iterable[str], lang: str) -> str:
 def width(words: str) -> int:
     """Columns a text takes where a wide character takes two."""
     return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in words)
+
+
+def mean(total: int, items: int) -> str:
+    """One decimal, half up; "/" for nothing to divide by."""
+    if not items:
+        return "/"
+    return str((Decimal(total) / items).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def percent(value: str) -> str:

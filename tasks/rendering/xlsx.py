@@ -15,7 +15,9 @@ from schemas.edition import Edition
 from tasks.rendering import (
     annexes,
     corrections,
+    duties,
     figures,
+    frozen,
     heading,
     ranking,
     sheet,
@@ -76,6 +78,11 @@ def _fill(book: Book, edition: Edition, lang: str) -> None:
     if "statutory" in body:
         sheet.write(book, "statutory", statutory.tables(body, lang), frozen_columns=1)
     sheet.write(book, "counts", [figures.counts(body, lang)], frozen_columns=4)
+    said = [text("duties.note", lang)]
+    sheet.write(book, "duties", duties.tables(body, lang), filtered=False, lines=said)
+    if "frozen" in body:
+        made, said = frozen.tables(body, lang), frozen.notes(body, lang)
+        sheet.write(book, "frozen", made, filtered=False, lines=said)
     matrix = annexes.matrix(body, lang)
     listed = sheet.write(book, "listed", [annexes.listed(body, lang), matrix])
     sheet_charts.stacked_chart(book, listed, matrix, 1)

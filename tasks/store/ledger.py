@@ -166,6 +166,14 @@ def watermark(connection: Connection, county: str, known_by: int | None = None) 
     return Head(row.last_seq, row.hash) if row else Head()
 
 
+def known_at(connection: Connection, county: str, seq: int) -> int:
+    """When the last of what is known up to `seq` was received (UTC ms); 0 before the first."""
+    query = select(func.max(ledger_slice.c.received_at)).where(
+        ledger_slice.c.county == county, ledger_slice.c.last_seq <= seq
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
 def has(connection: Connection, county: str, head: Head) -> bool:
     """Whether the ledger has passed through this head."""
     query = select(event.c.hash).where(event.c.county == county, event.c.seq == head.seq)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, true
 
 from rules.elements import FIVE_ELEMENTS
 from rules.statutory import COUNTED
@@ -39,6 +39,23 @@ def cells(connection: Connection, cut: Cut, classes: Sequence[str]) -> pd.DataFr
     together = pd.concat([p for p in parts if len(p)] or [units], ignore_index=True)
     columns = together.reindex(columns=[*_KEYS, *COUNTED]).fillna(dict.fromkeys(COUNTED, 0))
     return columns.astype(dict.fromkeys(COUNTED, "int64"))
+
+
+def items(connection: Connection, cut: Cut, measure: str) -> pd.DataFrame:
+    """The hazards behind a count of the table, `in_plan` and `listed` too: root_id, town, sector,
+    at, value (1, or fen). By the conditions that counted them."""
+    if measure == "funds_fen":
+        return _spent_by_hazard(connection, cut).rename(columns={"funds_fen": "value"})
+    found, open_ones = _found(), _listed()
+    found["in_plan"] = and_(S.severity == int(Severity.MAJOR), S.state != int(State.CLOSED))
+    town, where = S.town_found, and_(S.found_at >= cut.starts["period"], found.get(measure, true()))
+    if measure not in found:
+        town, where = S.town_code, and_(is_open(S), S.listed_level > 0)
+        where = and_(where, open_ones.get(measure, true()))  # "listed": of any level
+    columns = (S.root_id, town.label("town"), S.sector_code.label("sector"))
+    query = select(*columns, S.claimed_from.label("at"), literal(1).label("value"))
+    chosen = query.where(visible(cut), holds(cut.end), where)
+    return bulk.select(connection, chosen.order_by(S.root_id))
 
 
 def _found() -> dict[str, ColumnElement[bool]]:
@@ -74,6 +91,10 @@ def _counted(
 
 
 def _spent(connection: Connection, cut: Cut) -> pd.DataFrame:
+    return _spent_by_hazard(connection, cut).groupby(_KEYS)[["funds_fen"]].sum().reset_index()
+
+
+def _spent_by_hazard(connection: Connection, cut: Cut) -> pd.DataFrame:
     """Money that submissions for acceptance told of, which were claimed in the period and applied.
 
     A hazard submitted twice counts both: each tells of what was spent for it.
@@ -83,13 +104,14 @@ def _spent(connection: Connection, cut: Cut) -> pd.DataFrame:
     spent = told[["stream_id"]].assign(funds_fen=fen)
     spent = spent[spent["funds_fen"] > 0]
     if spent.empty:
-        return pd.DataFrame(columns=[*_KEYS, "funds_fen"])
+        return pd.DataFrame(columns=["root_id", *_KEYS, "at", "funds_fen"])
     spent = spent.assign(root_id=roots_at(connection, cut, spent["stream_id"]))
     with bulk.keys(connection, spent["root_id"]) as wanted:
-        query = select(S.root_id, S.town_code.label("town"), S.sector_code.label("sector"))
+        units = (S.town_code.label("town"), S.sector_code.label("sector"))
+        query = select(S.root_id, *units, S.claimed_from.label("at"))
         own = query.where(visible(cut), holds(cut.end), S.root_id.in_(wanted))
-        units = bulk.select(connection, own)
-    return spent.merge(units, on="root_id").groupby(_KEYS)[["funds_fen"]].sum().reset_index()
+        standing = bulk.select(connection, own)
+    return spent.drop(columns="stream_id").merge(standing, on="root_id")
 
 
 def _submissions(cut: Cut) -> Any:

@@ -1,11 +1,13 @@
 """What reporting units have filed: the rows of `submission`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+import pandas as pd
+from sqlalchemy import and_, select
 
-from schemas.tables import event, source_cursor, submission
+from schemas.tables import event, source_cursor, submission, submission_quality
 from tasks.store import bulk
 from tasks.store.engine import Connection
 
@@ -23,6 +25,24 @@ def first_received(
     )
     rows = bulk.select(connection, query)  # the first receipt comes last and stays
     return {(s, u): (int(r), int(d)) for s, u, r, d in bulk.tuples(rows, list(rows.columns))}
+
+
+def delivered(
+    connection: Connection, county: str, periods: Sequence[str], watermark: int
+) -> pd.DataFrame:
+    """Deliveries of these periods that had new rows, in order: source, reporting_unit, period,
+    received_at, delivery, rows_taken, rows_refused, profile (JSON; nothing where there is none)."""
+    q = submission_quality.c
+    profiled = and_(q.county == _S.county, q.delivery == _S.delivery, q.seq <= watermark)
+    columns = (_S.source, _S.reporting_unit, _S.period, _S.received_at, _S.delivery)
+    query = (
+        select(*columns, _S.rows_taken, _S.rows_refused, q.profile)
+        .join_from(submission, submission_quality, profiled, isouter=True)
+        .where(_S.county == county, _S.period.in_(list(periods)), _S.seq <= watermark)
+        .where(_S.rows_taken + _S.rows_refused > 0)
+        .order_by(_S.seq, _S.delivery)
+    )
+    return bulk.select(connection, query)
 
 
 def telling(connection: Connection, county: str, since: int, end: int) -> list[dict[str, Any]]:

@@ -56,9 +56,17 @@ RATES = {
     "five_elements": ("major_complete", "major_open"),
     "dispatch": ("dispatched_in_time", "verified"),
     "coverage": ("places_checked", "places_due"),
+    "self_check_coverage": ("self_checks_kept", "self_checks_due"),
+    "quarterly_coverage": ("quarter_checked", "quarter_due"),
     "timeliness": ("submissions_in_time", "submissions_owed"),
+    "accepted_rows": ("rows_accepted", "rows_received"),
+    "completeness": ("fields_given", "fields_asked"),
+    "discovery": ("found_outside", "found"),
 }
-ONLY_WHOLE = ("coverage", "timeliness")
+ONLY_WHOLE = (
+    *("coverage", "timeliness", "self_check_coverage", "quarterly_coverage"),
+    *("accepted_rows", "completeness", "discovery"),
+)
 
 INDICATORS = (
     ("rectification", "25", "80", "100", "campaign"),
@@ -133,6 +141,17 @@ def _rates(counts: dict[str, int]) -> dict[str, Rate]:
     return {r: _rate(counts, r) for r, parts in RATES.items() if parts[0] in counts}
 
 
+def _beside(random: Random, size: int) -> dict[str, int]:
+    """Rows of the period's deliveries."""
+    rows = size * random.randint(3, 6)
+    return {
+        "rows_received": rows,
+        "rows_accepted": rows - random.randint(0, 9),
+        "fields_asked": rows * 12,
+        "fields_given": rows * random.randint(9, 11) + random.randint(0, rows),
+    }
+
+
 def _cuts(random: Random, size: int, moved: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     cuts: dict[str, Any] = {}
     for scope, factor in (("period", 1), ("campaign", 9), ("year", 8)):
@@ -141,8 +160,9 @@ def _cuts(random: Random, size: int, moved: tuple[int, int] = (0, 0)) -> dict[st
         due = size * 60
         coverage = {"places_due": due, "places_checked": round(due * random.uniform(0.4, 0.8))}
         sent = {"submissions_owed": 1, "submissions_in_time": random.choice((1, 1, 1, 1, 0))}
+        more = {"found_outside": rest["found"]} | (_beside(random, size) if factor == 1 else {})
         cuts[scope] = {
-            "all": _added(own, rest) | coverage | sent,
+            "all": _added(own, rest) | coverage | sent | more,
             "self_check": own,
             "supervision": rest,
         }

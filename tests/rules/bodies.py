@@ -11,7 +11,16 @@ from typing import Any, cast
 
 from rules.gate import RATES
 from rules.scoring import rank_units, rate
-from schemas.edition import MEASURES, SCHEMA, SCOPES, Body, Edition, Unit
+from schemas.edition import (
+    COVERAGE_MEASURES,
+    FILED_MEASURES,
+    MEASURES,
+    SCHEMA,
+    SCOPES,
+    Body,
+    Edition,
+    Unit,
+)
 from schemas.policy import Scoring
 
 TOWNS, SECTORS = ("330282002", "330282003", "330282104"), ("fire", "industry")
@@ -111,9 +120,15 @@ def _unit(kind: str, code: str, cells: Any, mine: Any, rng: random.Random) -> Un
                 split["moved_in"] = split["moved_out"] = 0
         due = rng.randint(5, 9)
         splits["all"] |= {"places_due": due, "places_checked": rng.randint(1, due)}
+        splits["all"]["found_outside"] = splits["supervision"]["found"]
         if kind == "towns":
             in_time = int(code != TOWNS[1])
             splits["all"] |= {"submissions_owed": 1, "submissions_in_time": in_time}
+    if kind != "sectors":
+        counts["period"]["all"] |= {"rows_received": 9, "rows_accepted": rng.randint(5, 9)}
+        counts["period"]["all"] |= {"fields_asked": 40, "fields_given": rng.randint(20, 40)}
+    counts["period"]["all"] |= {"self_checks_due": 6, "self_checks_kept": rng.randint(1, 6)}
+    counts["period"]["all"] |= {"quarter_due": 8, "quarter_checked": rng.randint(1, 8)}
     unit = {"code": code, "name": {"zh": code, "en": code}, "group": GROUPS.get(code, "all")}
     blank = dict.fromkeys(("rank", "last_rank", "score", "unranked_because"))
     made = {"small_sample": False, "points": {}, "deductions": {}, "counts": counts, "rates": {}}
@@ -135,10 +150,12 @@ def _sum_coverage(total: Unit, towns: list[Unit], sectors: list[Unit]) -> None:
     for scope in SCOPES:
         parts = [t["counts"][scope]["all"] for t in towns]
         whole = total["counts"][scope]["all"]
-        for m in ("places_due", "places_checked", "submissions_owed", "submissions_in_time"):
-            whole[m] = sum(p[m] for p in parts) + 2 * m.startswith("submissions")
+        for m in (m for m in COVERAGE_MEASURES if m in parts[0] and m != "found_outside"):
+            whole[m] = sum(p[m] for p in parts) + 2 * (m in FILED_MEASURES)
         for sector in sectors:
             sector["counts"][scope]["all"] |= {"places_due": 4, "places_checked": 1}
+            if scope == "period":
+                sector["counts"][scope]["all"] |= {"self_checks_kept": 1, "quarter_checked": 1}
 
 
 def _rates(unit: Unit) -> Any:

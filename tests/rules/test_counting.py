@@ -141,11 +141,19 @@ def test_a_printed_on_time_rate_of_a_real_bulletin() -> None:
 def test_only_the_whole_has_coverage_and_timeliness() -> None:
     coverage = {"places_due": 10, "places_checked": 9, "submissions_owed": 2}
     counts = with_coverage(overall(cells()), coverage | {"submissions_in_time": 1, "other": 5})
-    assert {m: counts["all"][m] for m in COVERAGE_MEASURES} == coverage | {"submissions_in_time": 1}
+    there = {m: counts["all"][m] for m in COVERAGE_MEASURES if m in counts["all"]}
+    assert there == coverage | {"submissions_in_time": 1, "found_outside": 0}
     assert "other" not in counts["all"]
     found = whole_rates(counts)
     assert (found["all"]["coverage"], found["all"]["timeliness"]) == (rate(9, 10), rate(1, 2))
     assert not {"coverage", "timeliness"} & (set(found["supervision"]) | set(found["self_check"]))
+
+
+def test_the_discovery_balance_is_what_others_found_of_all() -> None:
+    frame = cells({"found": 7}, {"found": 5, "self_check": 1}, {"found": 2, "town": TOWNS[1]})
+    counts = with_coverage(overall(frame), {})
+    assert whole_rates(counts)["all"]["discovery"] == rate(9, 14)
+    assert not {"discovery"} & (set(whole_rates(counts)["supervision"]))
 
 
 def test_coverage_does_not_change_the_counts_it_is_added_to() -> None:

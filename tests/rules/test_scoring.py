@@ -119,6 +119,18 @@ def test_the_policy_may_only_score_what_there_is() -> None:
         score(_rates(a=(1, 2)), [], _counts(), [cause])
 
 
+def test_a_duty_that_is_not_complete_is_left_out_with_its_weight() -> None:
+    duty = _indicator("quarterly_coverage", 0, 100)
+    indicators = [_indicator("a", 0, 100), duty]
+    week, quarter = _rates(a=(1, 2)), _rates(a=(1, 2), quarterly_coverage=(9, 10))
+    found = score(week, indicators, _counts(), [])
+    assert (found.score, found.points[f"{duty.scope}.quarterly_coverage"]) == (
+        Decimal("50.00"),
+        "/",
+    )
+    assert score(quarter, indicators, _counts(), []).score == Decimal("70.00")
+
+
 def test_equal_scores_share_a_rank_and_the_next_is_skipped() -> None:
     scores = {k: Decimal(v) for k, v in {"a": 70, "b": 90, "c": 90, "d": 95, "e": "70.00"}.items()}
     assert competition_ranks(scores) == {"d": 1, "b": 2, "c": 2, "a": 4, "e": 4}

@@ -1,11 +1,13 @@
 """The statutory monthly table of a tiny county, counted by hand, drawn and gated."""
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 
@@ -16,8 +18,10 @@ from schemas.edition import Body
 from schemas.period import DAY_MS, HOUR_MS
 from schemas.vocabulary import EditionKind
 from tasks.as_published import differences
+from tasks.explaining import NoSuchCell, edition_named, explain
 from tasks.publication import archive
 from tasks.publishing import publish
+from tasks.rendering.docx import render_docx
 from tasks.rendering.xlsx import render_xlsx
 from tasks.store.engine import reading
 from tests.places.test_county import check, place
@@ -233,6 +237,53 @@ def test_the_gate_refuses_a_table_without_a_row_or_a_figure_or_none_at_all(body:
     none = copy.deepcopy(body)
     del none["statutory"]
     assert [r.cell for r in check_statutory(none)] == ["statutory"]
+
+
+def test_the_items_behind_every_count_of_the_table_add_up_to_it(county: Tiny, body: Body) -> None:
+    some = 0
+    stems = {"total": body["statutory"]["total"]}
+    for kind, code in (("towns", TOWN), ("towns", OTHER_TOWN), ("sectors", SECTOR)):
+        stems[f"{kind}.{code}"] = _row(body, kind, code)
+    for stem, row in stems.items():
+        for measure, count in row["counts"].items():
+            found = explain(county.county, "statutory/2025-03", f"statutory.{stem}.{measure}")
+            [behind] = found.counts
+            assert (behind.sum, behind.printed) == (count, count), behind.cell
+            some += count > 0
+    assert some > 25
+
+
+def test_a_rate_and_money_of_the_table_are_explained_by_their_counts(
+    county: Tiny, body: Body
+) -> None:
+    name = next(t["name"]["zh"] for t in body["towns"] if t["code"] == TOWN)
+    rate = explain(county.county, "statutory/2025-03", f"statutory.towns.{name}.major_rate")
+    assert (rate.cell, rate.printed) == (f"statutory.towns.{TOWN}.major_rate", "50.0")
+    numbers = [sorted(item["number"] for item in behind.items) for behind in rate.counts]
+    assert numbers == [["findings:C"], ["findings:C", "findings:D"]]
+    funds = explain(county.county, "statutory/2025-03", "statutory.total.funds")
+    assert (funds.printed, funds.counts[0].sum) == ("0.0", 27_000)
+    with pytest.raises(NoSuchCell, match="units_due"):
+        explain(county.county, "statutory/2025-03", "statutory.total.luck")
+    span = period_of(EditionKind.SPAN, "2025-03-03--2025-03-05", "Asia/Shanghai")
+    publish(county.county, span, NOW)
+    with pytest.raises(NoSuchCell, match="monthly and statutory"):
+        explain(county.county, f"span/{span.code}", "statutory.total.general_found")
+
+
+def test_the_paper_has_the_table_in_an_annex(county: Tiny, body: Body) -> None:
+    edition = edition_named(county.county, "statutory/2025-03")
+    document = archive.document(county.county, edition)
+    paper = docx.Document(BytesIO(render_docx(document, "zh")))
+    said = [p.text for p in paper.paragraphs]
+    numbers = re.findall(r"附件\d", next(p for p in said if "法定月报表见附件" in p))
+    assert [said[said.index(n) + 1] for n in numbers] == [
+        "法定月报表（分镇街）",
+        "法定月报表（分行业领域）",
+    ]
+    lines = [[c.text for c in row.cells] for t in paper.tables for row in t.rows]
+    total = [line for line in lines if len(line) == 17 and line[0] == "合计"]
+    assert [line[1:8] for line in total] == [["3", "1", "33.3", "2", "1", "50.0", "3"]] * 2
 
 
 def test_page_and_workbook_show_the_table(county: Tiny) -> None:

@@ -1,8 +1,8 @@
 """One edition as an official paper, before it is a Word file or a PDF: the order of what it says.
 
-Pure: an edition in, a paper in words out. A correction opens with what it corrects; rates of every
-unit and the ledger of listed hazards are annexes on landscape pages. Chart and ranking leave out
-ranks where policy does. A text longer than `columns.LONGEST` characters is cut.
+Pure: an edition in, a paper in words out. A correction opens with what it corrects; wide tables are
+annexes on landscape pages (`papers.annexed`). Chart and ranking leave out ranks
+where policy does. A text longer than `columns.LONGEST` characters is cut.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,25 @@ from itertools import count
 from typing import Any
 
 from schemas.edition import SCOPES, Body, Edition
-from tasks.rendering import annexes, corrections, drawing, figures, heading, ranking, wording
+from tasks.rendering import (
+    annexes,
+    corrections,
+    drawing,
+    figures,
+    frozen,
+    heading,
+    ranking,
+    wording,
+)
 from tasks.rendering.catalogue import name, text
+from tasks.rendering.duties import KINDS
 from tasks.rendering.grid import Grid
+from tasks.rendering.papers.annexed import annexed, numbers
 from tasks.rendering.papers.columns import cut, table
-from tasks.rendering.papers.looks import HEIGHT_MM, WIDTH_MM
+from tasks.rendering.papers.looks import WIDTH_MM
 from tasks.rendering.papers.paper import Block, Paper, Paragraph, Plot
 
 _LEADERS = 3  # units named as first and last
-_ANNEX = {"towns": 1, "sectors": 2, "listed": 3}
 
 
 def bulletin(edition: Edition, lang: str) -> Paper:
@@ -28,7 +38,7 @@ def bulletin(edition: Edition, lang: str) -> Paper:
     body = edition["body"]
     title, county = heading.title(body, lang), heading.county(body, lang)
     blocks = (*_head(edition, title, lang), *_sections(edition, lang))
-    return Paper(title, cut(county), blocks, (*_annexes(body, lang),), is_turned=True)
+    return Paper(title, cut(county), blocks, (*annexed(body, lang),), is_turned=True)
 
 
 def _head(edition: Edition, title: str, lang: str) -> Iterator[Block]:
@@ -66,6 +76,9 @@ def _sections(edition: Edition, lang: str) -> Iterator[Block]:
         "overview": _overview(body, lang),
         "towns": _ranking(body, "towns", lang),
         "sectors": _ranking(body, "sectors", lang),
+        "frozen": _frozen(body, lang),
+        "statutory": _in_annex(body, "statutory", "statutory.note", lang),
+        "duties": _in_annex(body, "duties", "duties.note", lang),
         "listed": _listed(body, lang),
         "reporters": _reporters(body, lang),
         "provenance": _provenance(edition, lang),
@@ -154,7 +167,7 @@ def _ranking(body: Body, which: str, lang: str) -> Iterator[Block]:
             yield _numbered("subheading", n, group, lang)
         yield table(Grid(grid.title, grid.columns, rows), WIDTH_MM, lang, whole=grid)
     if groups:
-        notes = [text("paper.rates_in_annex", lang, n=_ANNEX[which])]
+        notes = [text("paper.rates_in_annex", lang, n=numbers(body)[which])]
         if any(chart.has_small for chart in charts):
             notes.append(text("note.small_bar", lang))
         yield Paragraph("note", _sentences(notes, lang))
@@ -166,12 +179,32 @@ def _short(chart: ranking.Chart) -> ranking.Chart:
     return replace(chart, group=cut(chart.group), bars=tuple(bars))
 
 
+def _frozen(body: Body, lang: str) -> Iterator[Block]:
+    """Ranks that are final: few columns, so they stand in the text, a table for each group."""
+    for grid in frozen.standings(body, lang):
+        yield Paragraph("caption", grid.title)
+        for n, (group, rows) in enumerate(grid.groups, 1):
+            if group:
+                yield _numbered("subheading", n, group, lang)
+            yield table(Grid(grid.title, grid.columns, rows), WIDTH_MM, lang, whole=grid)
+        yield Paragraph("note", _sentences(frozen.notes(body, lang), lang))
+
+
+def _in_annex(body: Body, key: str, note: str, lang: str) -> Iterator[Block]:
+    """Where a wide table stands, and how it counts."""
+    found = numbers(body)
+    stand = {which: found[f"{key}.{which}"] for which in KINDS if f"{key}.{which}" in found}
+    if stand:
+        yield Paragraph("body", text(f"paper.{key}", lang, **stand))
+        yield Paragraph("note", text(note, lang))
+
+
 def _listed(body: Body, lang: str) -> Iterator[Block]:
     unlisted = text("listed.unlisted", lang, n=f"{body['unlisted_major']:,}")
     if not body["listed"]:
         yield Paragraph("body", _sentences([text("listed.none", lang), unlisted], lang))
         return
-    listed = text("paper.listed", lang, n=f"{len(body['listed']):,}", annex=_ANNEX["listed"])
+    listed = text("paper.listed", lang, n=f"{len(body['listed']):,}", annex=numbers(body)["listed"])
     yield Paragraph("body", _sentences([listed, unlisted], lang))
     yield from _tabled(annexes.matrix(body, lang), lang)
 
@@ -196,15 +229,3 @@ def _provenance(edition: Edition, lang: str) -> Iterator[Block]:
     )
     yield Paragraph("body", text("paper.provenance", lang))
     yield Paragraph("note", "\n".join(said))
-
-
-def _annexes(body: Body, lang: str) -> Iterator[Block]:
-    """Rates of towns and sectors, and every listed hazard, each on pages of its own."""
-    grids = {which: ranking.rated(body, which, lang) for which in ("towns", "sectors")}
-    for key, grid in {**grids, "listed": annexes.listed(body, lang)}.items():
-        if grid.rows:
-            yield Paragraph("annex", text("paper.annex.numbered", lang, n=_ANNEX[key]))
-            yield Paragraph("title", grid.title)
-            yield table(grid, HEIGHT_MM, lang)
-        if grid.rows and key != "listed":
-            yield Paragraph("note", text("note.slash", lang))
