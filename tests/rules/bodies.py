@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import date
 from typing import Any, cast
 
-from rules.gate import RATES
+from rules.gate_laws import RATES
 from rules.scoring import rank_units, rate
 from schemas.edition import (
     COVERAGE_MEASURES,

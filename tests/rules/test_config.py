@@ -5,7 +5,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from rules.gate import RATES
+from rules.gate_laws import RATES
 from schemas.edition import MEASURES
 from schemas.organisation import Organisation
 from schemas.policy import Policy

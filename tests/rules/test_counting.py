@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rules.counting import RATES, SPLITS, by_unit, overall, rates, with_coverage
-from rules.gate import RATES as GATE_RATES
+from rules.gate_laws import RATES as GATE_RATES
 from rules.scoring import rate
 from schemas.edition import COVERAGE_MEASURES, MEASURES
 
