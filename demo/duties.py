@@ -72,11 +72,17 @@ class Duties:
     def submissions(
         self, weeks: tuple[int, ...], received_by: int, units: list[str]
     ) -> dict[str, Any]:
-        """Owed and in time by unit for some weeks; who is missing, who came late."""
+        """Owed and in time by unit for some weeks; who is missing, who came late.
+
+        Nothing is owed for weeks before the world began (negative numbers).
+        """
         owed, in_time = Counter[str](), Counter[str]()
         missing, late = [], []
         lines = [
-            (self.world.weeks.code(week), line) for week in weeks for line in self._lines(week)
+            (self.world.weeks.code(week), line)
+            for week in weeks
+            if week >= 0
+            for line in self._lines(week)
         ]
         for code, (source, unit, due) in lines:
             filed = self.filed.get((source, unit, code), [])

@@ -166,6 +166,12 @@ def watermark(connection: Connection, county: str, known_by: int | None = None) 
     return Head(row.last_seq, row.hash) if row else Head()
 
 
+def begun_at(connection: Connection, county: str) -> int:
+    """When the first of all that is known was received (UTC ms); 0 while nothing is."""
+    query = select(func.min(ledger_slice.c.received_at)).where(ledger_slice.c.county == county)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def known_at(connection: Connection, county: str, seq: int) -> int:
     """When the last of what is known up to `seq` was received (UTC ms); 0 before the first."""
     query = select(func.max(ledger_slice.c.received_at)).where(

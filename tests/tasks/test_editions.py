@@ -26,6 +26,7 @@ from tasks.lateness import late
 from tasks.operators import NotProved
 from tasks.publication import archive
 from tasks.publication.releasing import PublishRefused
+from tasks.publication.reporting import owed
 from tasks.publishing import publish
 from tasks.signing import SigningRefused, pending, refuse, sign
 from tasks.store import bulk, editions
@@ -539,3 +540,16 @@ def test_postgresql_publishes_the_same_bytes(county: Tiny, postgres_url: str) ->
     assert challenge(other, "2025-W10", TOWN) == challenge(county.county, "2025-W10", TOWN)
     assert differences(other, edition_named(other, "2025-W10")) == []
     engine.dispose()
+
+
+def test_nothing_is_owed_for_weeks_before_the_county_began(
+    tmp_path: Path, migrated_file: Path
+) -> None:
+    line = {"source": "updates", "units": "source", "period": "week", "due_hours": 8}
+    line |= {"nil_return": True}
+    tiny = lived(Tiny.make(tmp_path, migrated_file, bulletin={"kinds": {}}, calendar=[line]))
+    month = period_of(EditionKind.MONTHLY, "2025-03", ZONE)  # its first Sunday is the second
+    with reading(tiny.county.engine) as connection:
+        lines = owed(connection, tiny.county, month, 10**6)
+    days = [tiny.county.days.day_of(line.due_at - 1).isoformat() for line in lines]
+    assert days == ["2025-03-10", "2025-03-17", "2025-03-24", "2025-03-31"]
