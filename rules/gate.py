@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rules.gate_annex import check_annex
+from rules.gate_audience import check_audience
 from rules.gate_frozen import check_frozen
 from rules.gate_laws import AT_END, FILED, GAINS, LOSSES, OF_SOURCES_TOO, PARTS, PLACES, RATES
 from rules.gate_refusal import REASONS, Refusal, differ
@@ -42,18 +43,7 @@ def check(
         return broken
     found = [*_units(body), *_sums(body), *_lists(body), *_recounted(body, items)]
     found += [*check_standing(body, RATES, last), *check_annex(body, RATES, earlier)]
-    return [*found, *check_statutory(body), *check_frozen(body), *_internal(body)]
-
-
-def _internal(body: Body) -> Iterator[Refusal]:
-    """Signs of gaming, and what is looked for, are for internal editions only."""
-    bulletin = body["policy"].get("bulletin")
-    if not isinstance(bulletin, dict) or bulletin.get("audience") != "public":
-        return
-    if "watch" in body:
-        yield Refusal("watch", "not_public", "nothing", "a section")
-    if body["policy"].get("watch") is not None:
-        yield Refusal("policy.watch", "not_public", "nothing", "what is looked for")
+    return [*found, *check_statutory(body), *check_frozen(body), *check_audience(body)]
 
 
 def _rows(body: Body) -> Iterator[tuple[str, Unit]]:

@@ -13,7 +13,7 @@ from schemas.edition import COVERAGE_MEASURES, MEASURES, Edition
 from tasks.rendering.catalogue import LANGUAGES, text
 from tasks.rendering.xlsx import render_xlsx
 
-SHEETS = ("towns", "sectors", "counts", "listed", "reporters", "notes")
+SHEETS = ("towns", "sectors", "counts", "duties", "listed", "reporters", "notes")
 
 
 def book(edition: Edition, lang: str = "zh") -> Any:
@@ -103,7 +103,7 @@ def test_every_sheet_prints_on_a4_across_with_its_head_on_each_page(
     for sheet in book(edition, lang).worksheets:
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.page_setup.fitToWidth == (3 if sheet.max_column > 40 else None)
+        assert sheet.page_setup.fitToWidth == (4 if sheet.max_column > 40 else None)
         assert bool(sheet.print_title_rows) == bool(sheet.auto_filter.ref)
 
 
