@@ -6,6 +6,7 @@ PYTHON ?=
 JOBS ?= 2
 SCALE ?= 1
 SIZES ?= 1 2 4
+WEEKS ?= 52
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -47,9 +48,10 @@ types: venv  ## mypy, strict on rules/ and schemas/
 contracts: venv  ## import directions
 	$(BIN)/lint-imports
 
-bench: venv  ## the reference county against the frozen floor; a day's updates (SCALE=0.1 for a tenth)
+bench: venv  ## the reference county against the frozen floor; a day's updates; editions (SCALE=0.1)
 	$(BIN)/python -m bench.run --scale $(SCALE)
 	$(BIN)/python -m bench.daily --scale $(SCALE) --sizes $(SIZES)
+	$(BIN)/python -m bench.editions --scale $(SCALE) --weeks $(WEEKS)
 
 wheel: venv  ## build dist/*.whl without the network
 	rm -rf dist

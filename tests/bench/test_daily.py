@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.daily import hold_back, parts
+from bench.daily import DAYS, hold_back, parts
 from bench.generate import generate
 
 
@@ -18,7 +18,7 @@ def test_what_is_held_back_are_the_last_updates_and_with_the_rest_it_is_all(tmp_
     before = read(tmp_path / "updates.csv")
     days = [read(path) for path in hold_back(tmp_path, 20)]
     kept = read(tmp_path / "updates.csv")
-    assert [len(day) for day in days] == [20, 20, 20]
+    assert [len(day) for day in days] == [20] * DAYS
     together = pd.concat([kept, *days]).sort_values("source_id", ignore_index=True)
     assert together.equals(before.sort_values("source_id", ignore_index=True))
     last = before.groupby("finding_id")["happened_at"].max()
