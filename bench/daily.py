@@ -9,7 +9,6 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
@@ -132,10 +131,11 @@ def main() -> None:
         found = [measure(Path(folder), size, given.scale) for size in given.sizes]
     base = found[0]
     for one in found:
-        one["day"] = median(one["days"])
+        # The least of them: what the machine does besides, as writing back the first pass, only adds.
+        one["day"] = min(one["days"])
         one["of_the_first_pass"] = one["day"] / one["first"]
         one["to_the_first_size"] = one["day"] / base["day"]
-        one["work_to_the_first_size"] = median(one["work"]) / median(base["work"])
+        one["work_to_the_first_size"] = min(one["work"]) / min(base["work"])
         print(
             f"x{one['size']:g}: {one['findings']:,} findings, first pass {one['first']:.1f} s,"
             f" a day {one['day']:.2f} s = {one['of_the_first_pass']:.1%} of it,"
