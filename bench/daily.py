@@ -131,7 +131,7 @@ def main() -> None:
         found = [measure(Path(folder), size, given.scale) for size in given.sizes]
     base = found[0]
     for one in found:
-        # The least of them: what the machine does besides, as writing back the first pass, only adds.
+        # The least: what the machine does besides, as writing back the first pass, only adds.
         one["day"] = min(one["days"])
         one["of_the_first_pass"] = one["day"] / one["first"]
         one["to_the_first_size"] = one["day"] / base["day"]

@@ -5,8 +5,8 @@ counted over them; what that costs is in docs/performance.md. The result is a fr
 self_check and the measures.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import reduce
+from collections.abc import Sequence
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,16 +34,23 @@ from tasks.store.measures import (
 _TEXTS = ("town_code", "town_before", "town_found", "sector_code")
 _FLOWS = (Basis.ENTERED, Basis.LATELY)
 _KEYS = ["town", "sector", "self_check"]
+_NAMES = tuple(dict.fromkeys(chain(*ASKED.values(), ("claimed_from", "claimed_to"))))
 
 
 def cells(connection: Connection, cut: Cut) -> dict[Scope, pd.DataFrame]:
     """All measures of every cell, for each scope. int64 columns."""
-    flows, ends, opened = _one_vocabulary(
-        _read(connection, cut, Basis.ENTERED, _flowing(cut)),
-        _read(connection, cut, Basis.AT_END, looked_at(cut, "period", Basis.AT_END, S)),
-        _read(connection, cut, Basis.AT_START, _opened(cut)),
+    spans = _read(connection, cut)
+    return {scope: _of_scope(cut, scope, spans) for scope in cut.starts}
+
+
+def _read(connection: Connection, cut: Cut) -> SimpleNamespace:
+    """Every span that any basis of any scope looks at, as arrays; texts as categoricals."""
+    held = (looked_at(cut, scope, Basis.AT_START, S) & is_open(S) for scope in cut.starts)
+    at_end = looked_at(cut, "period", Basis.AT_END, S)
+    query = select(*(S[name] for name in _NAMES)).where(
+        visible(cut), or_(_flowing(cut), at_end, *held)
     )
-    return {scope: _of_scope(cut, scope, flows, ends, opened) for scope in cut.starts}
+    return SimpleNamespace(**bulk.arrays(connection, query, _TEXTS))
 
 
 def _flowing(cut: Cut) -> ColumnElement[bool]:
@@ -52,43 +59,18 @@ def _flowing(cut: Cut) -> ColumnElement[bool]:
     return (S.claimed_from >= first) & (S.claimed_from < cut.end) & is_flowing(S)
 
 
-def _opened(cut: Cut) -> ColumnElement[bool]:
-    """Every span that holds the beginning of any scope, of an open hazard."""
-    return or_(*(looked_at(cut, scope, Basis.AT_START, S) for scope in cut.starts)) & is_open(S)
-
-
-def _read(
-    connection: Connection, cut: Cut, basis: Basis, where: ColumnElement[bool]
-) -> SimpleNamespace:
-    """What a basis asks of its spans, as arrays; towns and sectors as categoricals."""
-    names = ASKED[basis]
-    query = select(*(S[name] for name in names)).where(visible(cut), where)
-    return SimpleNamespace(**bulk.arrays(connection, query, [n for n in names if n in _TEXTS]))
-
-
-def _one_vocabulary(*spans: SimpleNamespace) -> Iterator[SimpleNamespace]:
-    """The same spans, their texts coded alike: a cell has one number in all of them."""
-    words = reduce(pd.Index.union, (c.sector_code.categories for c in spans))
-    for c in spans:
-        texts = {n: x.set_categories(words) for n, x in vars(c).items() if n in _TEXTS}
-        yield SimpleNamespace(**vars(c) | texts)
-
-
-def _of_scope(
-    cut: Cut, scope: Scope, flows: SimpleNamespace, ends: SimpleNamespace, opened: SimpleNamespace
-) -> pd.DataFrame:
-    held = looked_at(cut, scope, Basis.AT_START, opened)
-    spans = {Basis.AT_END: ends, Basis.AT_START: _taken(opened, held)}
-    spans |= {b: _taken(flows, flows.claimed_from >= since(cut, scope, b)) for b in _FLOWS}
-    every = {name: _count(spans[m.basis], m) for name, m in measures(cut, scope).items()}
-    words = ends.sector_code.categories
+def _of_scope(cut: Cut, scope: Scope, spans: SimpleNamespace) -> pd.DataFrame:
+    seen = {b: _taken(spans, b, looked_at(cut, scope, b, spans)) for b in Basis}
+    every = {name: _count(seen[m.basis], m) for name, m in measures(cut, scope).items()}
+    words = spans.sector_code.categories
     keys = pd.MultiIndex.from_product([words, words, (0, 1)], names=_KEYS)
     frame = pd.DataFrame(every, keys, columns=list(MEASURES)).fillna(0).astype("int64")
     return frame[(frame != 0).any(axis=1)].reset_index()
 
 
-def _taken(c: SimpleNamespace, mask: Any) -> SimpleNamespace:
-    return SimpleNamespace(**{name: column[mask] for name, column in vars(c).items()})
+def _taken(spans: SimpleNamespace, basis: Basis, mask: Any) -> SimpleNamespace:
+    """What a basis asks of the spans that it looks at."""
+    return SimpleNamespace(**{name: getattr(spans, name)[mask] for name in ASKED[basis]})
 
 
 def _count(c: SimpleNamespace, measure: Measure) -> np.ndarray:

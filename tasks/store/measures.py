@@ -65,7 +65,7 @@ _FLOW = (*_CELL, "claimed_from", "entered_by", "town_before")
 ASKED: dict[Basis, tuple[str, ...]] = {
     Basis.ENTERED: _FLOW,
     Basis.LATELY: _FLOW,
-    Basis.AT_START: (*_CELL, "state", "claimed_from", "claimed_to"),
+    Basis.AT_START: (*_CELL, "state"),
     Basis.AT_END: (
         *(*_CELL, "town_found", "state", "severity", "elements", "marks", "backdated"),
         *("found_at", "verified_at", "assigned_at", "due_at", "original_due_at", "accepted_at"),
