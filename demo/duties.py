@@ -156,4 +156,4 @@ def _in_force(versions: list[PlaceVersion], cut: Cut) -> PlaceVersion | None:
     if not before or min(rows) > cut.campaign:
         return None
     now = rows[max(before)]
-    return now if now.active_to == 0 or now.active_to > cut.end else None
+    return now if now.active_to == 0 or now.active_to >= cut.end else None

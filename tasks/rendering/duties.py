@@ -6,6 +6,8 @@ holds a whole one, rows of deliveries with towns. Mean days are recomputed from 
 
 from collections.abc import Callable
 
+from rules.counting import RATES
+from rules.scoring import rate
 from schemas.edition import Body, Unit
 from tasks.rendering.catalogue import name, text
 from tasks.rendering.grid import Column, Grid, Kind, Row, Value
@@ -13,6 +15,8 @@ from tasks.rendering.ranking import ordered
 from tasks.rendering.wording import mean
 
 KINDS = ("towns", "sectors")
+DATA = "data"  # the columns that sources have too
+QUALITY = {name: RATES[name] for name in ("accepted_rows", "completeness")}
 Told = Callable[[Unit], Value]
 
 
@@ -46,9 +50,9 @@ COLUMNS: tuple[tuple[str, str, Kind, Told], ...] = (
     ("discovery", "share", "percent", _rate("discovery")),
     ("overdue", "overdue", "count", _count("overdue")),
     ("overdue", "days", "tenth", _days),
-    ("data", "rows", "count", _count("rows_received")),
-    ("data", "accepted", "percent", _rate("accepted_rows")),
-    ("data", "filled", "percent", _rate("completeness")),
+    (DATA, "rows", "count", _count("rows_received")),
+    (DATA, "accepted", "percent", _rate("accepted_rows")),
+    (DATA, "filled", "percent", _rate("completeness")),
 )
 
 
@@ -69,7 +73,26 @@ def _grid(body: Body, which: str, lang: str) -> Grid:
         Row((name(unit["name"], lang), *(told(unit) for *_, told in shown)))
         for unit in ordered(units, body)
     ]
+    if which == "towns" and any(over == DATA for over, *_ in shown):
+        rest = _of_sources(body)
+        told = (tell(rest) if over == DATA else None for over, *_, tell in shown)
+        rows.append(Row((text("duties.sources", lang), *told)))
     whole = Row(
         (text("column.total", lang), *(told(body["total"]) for *_, told in shown)), is_total=True
     )
     return Grid(text(f"table.duties.{which}", lang), (lead, *columns), (*rows, whole))
+
+
+def _of_sources(body: Body) -> Unit:
+    """What sources deliver for themselves: the county without its towns, so that rows add up."""
+    towns, total = (body["towns"], body["total"]["counts"]["period"]["all"])
+    own = {
+        m: total[m] - sum(town["counts"]["period"]["all"][m] for town in towns)
+        for pair in QUALITY.values()
+        for m in pair
+    }
+    made = {of: rate(own[part], own[whole]) for of, (part, whole) in QUALITY.items()}
+    unit = body["total"].copy()
+    unit["counts"] = {"period": {"all": own}}
+    unit["rates"] = {"period": {"all": made}}
+    return unit

@@ -40,13 +40,22 @@ def test_a_page_of_an_edition_is_in_words_and_in_the_language_of_the_forms() -> 
         {"code": "1", "name": {"zh": "虚构镇", "en": "Town"}, "group": "towns", "rank": 1,
          "last_rank": None, "score": "50.00"},
     ]  # fmt: skip
-    shown = page_of(
+    shown_of = (
         {"kind": "weekly", "period": "2025-W10", "edition": 2, "watermark": 7, "policy_hash": "ab",
          "root": "cd", "gate": {"ok": True, "refusals": []}, "state": "published", "ranking": towns,
+         "decision": None,
          "revision": {"revision_class": "R1", "moves": [{}, {}]}, "files": [{"path": "/x/a.html"}]}
     )  # fmt: skip
+    shown = page_of(shown_of)
     assert shown.startswith("## 周通报 2025年第10周 第2版")
     for words in ("| 校核 | 通过 |", "| 状态 | 已刊发 |", "迟报补报；2 个单位有变动"):
         assert words in shown
+    refused = shown_of | {
+        "state": "refused",
+        "decision": {"by": "主任周虚构", "at": "x", "reason": "数字不实"},
+    }
+    assert "| 状态 | 清样已被退回 |" in page_of(refused) and "| 原因 | 数字不实 |" in page_of(
+        refused
+    )
     assert "| 组 | 名次 | 镇街 | 得分 | 上期名次 |" in shown
     assert r"| 乡镇组 | 1 | 虚构镇 | 50.00 | \- |" in shown

@@ -57,9 +57,14 @@ def spans(county: County) -> set[Span]:
 
 
 def figures(county: County) -> Body:
-    """All that is printed but the lots, drawn by the ledger's head, which is of its order."""
+    """All that is printed but what speaks of the arrival itself: the lots, drawn by the ledger's
+    head, and how many rows of a delivery were new and good when it came."""
     body = body_of(county, LAST)
     body["watch"]["drawn"], body["watch"]["drawn_from"] = {}, ""
+    for unit in (*body["towns"], body["total"]):
+        for measure in ("rows_received", "rows_accepted"):
+            unit["counts"]["period"]["all"].pop(measure)
+        unit["rates"]["period"]["all"].pop("accepted_rows")
     return body
 
 
