@@ -28,8 +28,8 @@ from tests.store.tiny import Tiny
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # thrown away: needs no disk
-WORLDS = 100  # in one example: 200 in every run
-EXAMPLES = 20 if NIGHTLY else 2
+WORLDS = 100 if NIGHTLY else 60  # in one example
+EXAMPLES = 20 if NIGHTLY else 1
 EDITIONS = 3 if NIGHTLY else 1  # of each world: any period, as known after any round
 DISPATCH_HOURS = 24  # the policy's
 DAYS = [date(2024, 12, 20) + timedelta(days=n) for n in range(110)]

@@ -1,7 +1,7 @@
 """An edition that is published under kill -9 is the old one or the new one, never half of it.
 
 Edition 2 of a week with all its renderings, the draft and its letters to the towns, and both sites.
-Four kills in every run, 50 nightly, by the same code; broken ways of publishing are caught by it.
+Two kills in every run, 50 nightly, by the same code; broken ways of publishing are caught by it.
 """
 
 import json
@@ -99,7 +99,7 @@ def homes(base: Path, folder: Path, *ways: str) -> Path:
 
 
 RUNS = [
-    pytest.param(4, ["signed"], marks=pytest.mark.timeout(900)),
+    pytest.param(2, ["signed"], marks=pytest.mark.timeout(900)),
     pytest.param(
         50, ["signed", "straight"], marks=[pytest.mark.nightly, pytest.mark.timeout(1800)]
     ),

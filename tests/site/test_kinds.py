@@ -129,5 +129,6 @@ def test_kinds_fit_a_phone(browser: Browser, address: str) -> None:
     assert too_wide(browser, address, SEEN) == []
 
 
+@pytest.mark.nightly  # weekly pages, of the same parts, are looked at in every run
 def test_axe_finds_nothing_on_any_kind(browser: Browser, address: str, axe: Path) -> None:
     assert violations(browser, address, axe, SEEN) == {}

@@ -1,6 +1,6 @@
 """Nothing is lost and nothing doubled when an ingest is killed with -9 at any point.
 
-Eight points for each database in `make test`, 20 and 200 nightly, by the same code. The broken
+Four points for each database in `make test`, 20 and 200 nightly, by the same code. The broken
 order (what was read is ticked off before its rows are committed) is caught by the same comparison.
 """
 
@@ -85,7 +85,7 @@ def _kill(driver: Driver, tmp_path: Path, url: str, kills: int) -> Answer:
 
 
 POINTS = [
-    pytest.param(8, marks=pytest.mark.timeout(900)),
+    pytest.param(4, marks=pytest.mark.timeout(900)),
     pytest.param(20, marks=[pytest.mark.nightly, pytest.mark.timeout(900)]),
     pytest.param(200, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)]),
 ]

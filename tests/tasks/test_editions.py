@@ -1,6 +1,5 @@
 """Editions of every kind: drafts and signatures, items behind cells, made again byte for byte."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -71,9 +70,16 @@ def lived(tiny: Tiny) -> Tiny:
     return tiny
 
 
+@pytest.fixture(scope="module")
+def lived_once(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Tiny:
+    folder = tmp_path_factory.mktemp("county")
+    return lived(Tiny.make(folder, migrated_file, bulletin={"kinds": {}}))
+
+
 @pytest.fixture
-def county(tmp_path: Path, migrated_file: Path) -> Tiny:
-    return lived(Tiny.make(tmp_path, migrated_file, bulletin={"kinds": {}}))
+def county(tmp_path: Path, lived_once: Tiny) -> Tiny:
+    """A county of one's own that has lived its week."""
+    return lived_once.copied(tmp_path)
 
 
 def test_every_kind_has_an_edition_of_its_period(county: Tiny) -> None:
@@ -235,12 +241,16 @@ def test_an_edition_that_was_tampered_with_does_not_come_out_the_same(county: Ti
 SIGNER, CLERK = "副主任孙虚构", "核查员赵虚构"
 
 
+@pytest.fixture(scope="module")
+def to_be_signed(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Tiny:
+    policy = {"approval": "required", "preview_hours": 4}
+    return lived(Tiny.make(tmp_path_factory.mktemp("signing"), migrated_file, bulletin=policy))
+
+
 @pytest.fixture
-def signing(tmp_path: Path, migrated_file: Path) -> Iterator[tuple[Tiny, Device]]:
-    tiny = lived(
-        Tiny.make(tmp_path, migrated_file, bulletin={"approval": "required", "preview_hours": 4})
-    )
-    yield tiny, enrolled(tiny.county, SIGNER, MONDAY, role=OperatorRole.LEADER)
+def signing(tmp_path: Path, to_be_signed: Tiny) -> tuple[Tiny, Device]:
+    tiny = to_be_signed.copied(tmp_path)
+    return tiny, enrolled(tiny.county, SIGNER, MONDAY, role=OperatorRole.LEADER)
 
 
 def test_a_draft_has_no_number_until_a_leader_signs_it(signing: tuple[Tiny, Device]) -> None:
@@ -341,11 +351,17 @@ def test_a_changed_draft_is_not_signed_but_made_again(signing: tuple[Tiny, Devic
 # -- objections and the challenge desk -------------------------------------------------------------
 
 
-@pytest.fixture
-def objecting(tmp_path: Path, migrated_file: Path) -> tuple[Tiny, Device, str]:
-    """An edition, and a town that says it found one hazard more."""
-    tiny = lived(Tiny.make(tmp_path, migrated_file))
+@pytest.fixture(scope="module")
+def published_once(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Tiny:
+    tiny = lived(Tiny.make(tmp_path_factory.mktemp("published"), migrated_file))
     publish(tiny.county, week(), NOW)
+    return tiny
+
+
+@pytest.fixture
+def objecting(tmp_path: Path, published_once: Tiny) -> tuple[Tiny, Device, str]:
+    """An edition, and a town that says it found one hazard more."""
+    tiny = published_once.copied(tmp_path)
     return tiny, enrolled(tiny.county, SIGNER, MONDAY), objected(tiny)
 
 
