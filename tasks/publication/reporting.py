@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from rules.kinds import weeks_ending_in
-from rules.periods import cut_off, filing_deadline
+from rules.periods import filing_deadline
 from schemas.edition import Bilingual, Missing
-from schemas.period import Period
+from schemas.period import DAY_MS, Period
 from schemas.policy import Due
 from tasks.county import County
 from tasks.store import ledger, submissions
 from tasks.store.engine import Connection
+
+
+_FIRST_TAKES = 2 * DAY_MS  # the first pulls of an office may fail, and its first week stays owed
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class Owed:
 def owed(connection: Connection, county: County, period: Period, watermark: int) -> list[Owed]:
     """Everything owed for a period, as known at the watermark, in the calendar's order.
 
-    Nothing is owed for weeks whose cut-off passed before the county received anything at all: a
+    Nothing is owed for weeks that were over for days when the county received anything at all: a
     month may begin before the office did.
     """
     begun = ledger.begun_at(connection, county.code)
     return [
         line
         for week in weeks_ending_in(period, county.zone)
-        if cut_off(week, county.policy, county.days) >= begun
+        if week.end + _FIRST_TAKES >= begun
         for line in _owed_for(connection, county, week, watermark)
     ]
 
