@@ -17,7 +17,6 @@ from tasks.county import County
 from tasks.store import ledger, submissions
 from tasks.store.engine import Connection
 
-
 _FIRST_TAKES = 2 * DAY_MS  # the first pulls of an office may fail, and its first week stays owed
 
 
