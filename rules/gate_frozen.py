@@ -10,8 +10,10 @@ WITH_RANKS = ("quarter", "half_year", "year")
 
 
 def check_frozen(body: Body) -> Iterator[Refusal]:
-    """Every figure that does not follow; nothing for an edition without frozen ranks."""
+    """Every figure that does not follow, and ranks that a kind with them has lost."""
     if "frozen" not in body:
+        if body["kind"] in WITH_RANKS and _shows_ranks(body):
+            yield Refusal("frozen", "frozen_rank", "ranks of the weeks", "nothing")
         return
     found, towns = body["frozen"], [unit["code"] for unit in body["towns"]]
     if body["kind"] not in WITH_RANKS:
@@ -23,6 +25,11 @@ def check_frozen(body: Body) -> Iterator[Refusal]:
     yield from differ("frozen.weeks", "frozen_rank", len(set(every)), len(every))
     for row in found["towns"]:
         yield from _row(f"frozen.towns.{row['code']}", row, len(weeks))
+
+
+def _shows_ranks(body: Body) -> bool:
+    scoring = body["policy"]["scoring"]
+    return isinstance(scoring, dict) and bool(scoring["show_ranks"])
 
 
 def _row(cell: str, row: FrozenRank, weeks: int) -> Iterator[Refusal]:

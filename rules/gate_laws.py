@@ -15,7 +15,7 @@ FILED = (  # towns', and sources' that answer for themselves
 
 GAINS = ("opening", "found", "reopened", "moved_in")
 LOSSES = ("closed", "rejected", "merged", "transferred", "moved_out")
-# Stocks and clock facts at the end of the period: the same instant in both scopes.
+# Stocks and clock facts at the end of the period: the same instant in every scope.
 AT_END = (
     "closing",
     "overdue",

@@ -24,7 +24,8 @@ from tasks.publication import deliveries, duties
 from tasks.publication.body import cut_of
 from tasks.publication.itemised import listed
 from tasks.publication.reporting import entries, instant, owed
-from tasks.store import cube, items, statutory
+from tasks.store import duties as store_duties
+from tasks.store import items, statutory
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut
 
@@ -68,7 +69,7 @@ def statutory_items(
     """The items of a count of the statutory table."""
     classes = of.county.policy.campaign.place_classes
     if measure in ("units_due", "units_checked"):
-        due = cube.places(of.connection, of.cut, classes, of.cut.starts["period"])
+        due = store_duties.covered(of.connection, of.cut, classes, of.cut.starts["period"])
         return _said_places(_own(due, kind, code), measure == "units_checked")
     rows = _own(statutory.items(of.connection, of.cut, measure), kind, code)
     return _said_hazards(of, rows)
@@ -107,14 +108,13 @@ def _places(of: Asked, kind: str, code: str, measure: str) -> Iterator[Item]:
         rows = duties.behind(of.connection, of.county, of.period, of.watermark, measure)
         return _said_places(_own(rows, kind, code), False)
     classes, cut = of.county.policy.campaign.place_classes, of.cut
-    rows = cube.places(of.connection, cut, classes, cut.starts["campaign"])
+    rows = store_duties.covered(of.connection, cut, classes, cut.starts["campaign"])
     return _said_places(_own(rows, kind, code), measure == "places_checked")
 
 
 def _said_places(rows: pd.DataFrame, checked: bool) -> Iterator[Item]:
     """Places, those of duties once for each month or quarter; only those checked, or all."""
-    named = rows.rename(columns={"is_checked": "is_kept"})
-    chosen = named[named["is_kept"] == 1] if checked else named
+    chosen = rows[rows["is_kept"] == 1] if checked else rows
     for row in chosen.to_dict("records"):
         window: Item = {key: row[key] for key in ("window", "actors") if key in row}
         yield {

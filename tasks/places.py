@@ -20,7 +20,7 @@ from tasks.county import County
 from tasks.places_ground import CALLED, ground
 from tasks.places_view import View, view
 from tasks.publication.reporting import instant
-from tasks.store import cube, ledger
+from tasks.store import cube, duties, ledger
 from tasks.store.engine import Connection, reading
 from tasks.store.measures import Cut
 
@@ -174,7 +174,7 @@ def _town_counts(
     campaign = county.policy.campaign
     counted = cube.cells(connection, cut)["campaign"].groupby("town").sum(numeric_only=True)
     begun = midnight(campaign.start, county.zone)
-    checked = cube.coverage(connection, cut, campaign.place_classes, begun)
+    checked = duties.coverage(connection, cut, campaign.place_classes, begun)
     parts = (counted, checked.groupby("town").sum(numeric_only=True), _of_places(seen))
     frame = pd.concat(parts, axis=1).fillna(0).astype("int64")
     names = sorted({name for pair in TOWN_RATES.values() for name in pair})

@@ -15,7 +15,7 @@ import pandas as pd
 from schemas.period import Period
 from tasks.county import County
 from tasks.publication import deliveries, duties, reporting
-from tasks.store import cube
+from tasks.store import duties as store_duties
 from tasks.store.engine import Connection
 from tasks.store.measures import Cut
 
@@ -34,7 +34,7 @@ def beside(
     connection: Connection, county: County, period: Period, cut: Cut, owed: list[reporting.Owed]
 ) -> Beside:
     classes, start = county.policy.campaign.place_classes, cut.starts["campaign"]
-    places = cube.coverage(connection, cut, classes, start)
+    places = store_duties.coverage(connection, cut, classes, start)
     parts = [
         *(_of_places(f, county) for f in duties.counted(connection, county, period, cut.watermark)),
         _filed(owed, county),

@@ -5,17 +5,15 @@ counted over them; what that costs is in docs/performance.md. The result is a fr
 self_check and the measures.
 """
 
-from collections.abc import Sequence
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from schemas.edition import MEASURES, Scope
-from schemas.tables_projections import check_visit, place_span
 from tasks.store import bulk
 from tasks.store.measures import (
     ASKED,
@@ -81,56 +79,3 @@ def _count(c: SimpleNamespace, measure: Measure) -> np.ndarray:
     cell = (town * size + sectors.codes[chosen]) * 2 + c.self_check[chosen]
     weights = None if measure.value is None else measure.value(c)[chosen]
     return np.bincount(cell, weights, size * size * 2)
-
-
-def coverage(
-    connection: Connection, cut: Cut, classes: Sequence[str], campaign_start: int
-) -> pd.DataFrame:
-    """Places due and places checked in the campaign to date, by town and sector."""
-    due = _places_due(cut, classes, campaign_start).subquery("due").c
-    query = select(
-        due.town,
-        due.sector,
-        func.count().label("places_due"),
-        func.sum(due.is_checked).label("places_checked"),
-    ).group_by(due.town, due.sector)
-    return bulk.select(connection, query)
-
-
-def places(
-    connection: Connection, cut: Cut, classes: Sequence[str], campaign_start: int
-) -> pd.DataFrame:
-    """Every place that is due: place_id, name, place_class, town, sector, is_checked (0, 1)."""
-    query = _places_due(cut, classes, campaign_start).order_by(place_span.c.place_id)
-    return bulk.select(connection, query)
-
-
-def _places_due(cut: Cut, classes: Sequence[str], campaign_start: int) -> Select[Any]:
-    """Due: of the campaign's classes, active at its start and at the end, by the registry as known
-    at the watermark; checked: visited at least once in between.
-    """
-    p, v = place_span.c, check_visit.c
-    visited = select(v.place_id).where(
-        v.county == cut.county,
-        v.seq_from <= cut.watermark,
-        v.seq_to > cut.watermark,
-        v.checked_at >= campaign_start,
-        v.checked_at < cut.end,
-    )
-    return select(
-        p.place_id,
-        p.name,
-        p.place_class,
-        p.town_code.label("town"),
-        p.sector_code.label("sector"),
-        case((p.place_id.in_(visited), 1), else_=0).label("is_checked"),
-    ).where(
-        p.county == cut.county,
-        p.seq_from <= cut.watermark,
-        p.seq_to > cut.watermark,
-        p.claimed_from < cut.end,
-        p.claimed_to >= cut.end,
-        p.place_class.in_(list(classes)),
-        p.active_from <= campaign_start,
-        or_(p.active_to == 0, p.active_to >= cut.end),
-    )

@@ -1,4 +1,4 @@
-"""Who owed a check in a month or a quarter, and had one: places at a watermark, window by window.
+"""Who owed a check in a campaign, a month or a quarter, and had one: places at a watermark.
 
 Due: of the duty's classes, active at the window's first and last instant, by the registry as known
 at the watermark, in the town and sector of the window's end. Kept: a check within the window, by
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, and_, case, func, literal, or_, selec
 from schemas.tables_projections import check_visit, place_span
 from schemas.vocabulary import ActorKind, Channel
 from tasks.store import bulk
+from tasks.store.measures import Cut
 
 _P, _V = place_span.c, check_visit.c
 
@@ -68,6 +69,22 @@ def places(
     is_kept (0, 1)."""
     owed = union_all(*_owed(known, duties, windows)).subquery("owed")
     return bulk.select(connection, select(owed).order_by(owed.c.place_id, owed.c.window))
+
+
+def coverage(connection: Connection, cut: Cut, classes: Sequence[str], start: int) -> pd.DataFrame:
+    """places_due and places_checked from `start` to the cut's end, by town and sector."""
+    frame = counted(connection, Known(cut.county, cut.watermark), *_to_date(cut, classes, start))
+    return frame.rename(columns={"due": "places_due", "kept": "places_checked"})
+
+
+def covered(connection: Connection, cut: Cut, classes: Sequence[str], start: int) -> pd.DataFrame:
+    """The places that `coverage` counts, as `places` has them, without their one window."""
+    rows = places(connection, Known(cut.county, cut.watermark), *_to_date(cut, classes, start))
+    return rows.drop(columns=["window", "actors"])
+
+
+def _to_date(cut: Cut, classes: Sequence[str], start: int) -> tuple[list[Duty], list[Window]]:
+    return [Duty(tuple(classes))], [Window("", start, cut.end)]
 
 
 def _owed(

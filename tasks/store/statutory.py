@@ -16,7 +16,7 @@ from rules.statutory import COUNTED
 from schemas.tables import event
 from schemas.tables_projections import fact_note
 from schemas.vocabulary import FactKind, ListingLevel, Severity, State
-from tasks.store import bulk, cube
+from tasks.store import bulk, duties
 from tasks.store.measures import Cut, S, holds, is_open, visible
 from tasks.store.roots import roots_at
 
@@ -27,7 +27,7 @@ _E = event.c
 def cells(connection: Connection, cut: Cut, classes: Sequence[str]) -> pd.DataFrame:
     """town, sector and every measure of COUNTED. int64 columns; `classes`: of the places due."""
     start = cut.starts["period"]
-    units = cube.coverage(connection, cut, classes, start).rename(
+    units = duties.coverage(connection, cut, classes, start).rename(
         columns={"places_due": "units_due", "places_checked": "units_checked"}
     )
     parts = [

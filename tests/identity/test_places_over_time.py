@@ -8,7 +8,7 @@ from rules.periods import weeks_between
 from schemas.period import DAY_MS, HOUR_MS
 from tasks.auditing import audit
 from tasks.store import ledger
-from tasks.store.cube import coverage
+from tasks.store.duties import coverage
 from tasks.store.engine import reading
 from tasks.store.measures import Cut
 from tests.store.tiny import MONDAY, OTHER_TOWN, SECTOR, TOWN, Tiny, iso

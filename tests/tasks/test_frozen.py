@@ -167,6 +167,16 @@ def test_the_gate_passes_them_and_refuses_every_figure_that_is_off() -> None:
                 assert list(check_frozen(forged)), (at, key, place)
 
 
+@pytest.mark.parametrize(("kind", "shown", "refused"), [
+    ("quarter", True, True), ("half_year", True, True), ("year", True, True),
+    ("year", False, False), ("weekly", True, False),
+])  # fmt: skip
+def test_the_gate_refuses_an_edition_that_lost_them(kind: str, shown: bool, refused: bool) -> None:
+    lost = {key: value for key, value in BODY.items() if key != "frozen"}
+    lost |= {"kind": kind, "policy": {"scoring": {"show_ranks": shown}}}
+    assert [r.cell for r in check_frozen(lost)] == ["frozen"] * refused
+
+
 def _spoil(row: Any, key: str, place: int) -> None:
     if isinstance(row[key], list):
         row[key][place] = 3 if row[key][place] is None else None
