@@ -12,6 +12,10 @@ from schemas.vocabulary import EditionKind
 
 Audience = Literal["internal", "public"]
 Approval = Literal["at_once", "required"]
+Language = Literal["zh", "en"]
+Format = Literal["html", "xlsx", "docx", "pdf", "svg"]  # svg: the chart of the towns
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+FORMATS: tuple[Format, ...] = ("html", "xlsx", "docx", "pdf", "svg")
 
 
 class KindRule(Frozen):
@@ -24,6 +28,8 @@ class KindRule(Frozen):
     approval: Approval | None = None
     preview_hours: int | None = Field(default=None, ge=0)
     recipients: tuple[str, ...] | None = None
+    languages: tuple[Language, ...] | None = Field(default=None, min_length=1)
+    formats: tuple[Format, ...] | None = None
 
 
 class Objections(Frozen):
@@ -49,6 +55,9 @@ class Bulletin(Frozen):
     show_ranks: bool = True
     red_head: bool = False  # the paper's title in red above a red line
     objections: Objections | None = None  # left out: none are taken
+    # The files of an edition beside its JSON: each format in each language.
+    languages: tuple[Language, ...] = Field(default=LANGUAGES, min_length=1)
+    formats: tuple[Format, ...] = FORMATS
     kinds: dict[EditionKind, KindRule] = {}
 
     def of_kind(self, kind: EditionKind) -> "Bulletin":

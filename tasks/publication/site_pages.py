@@ -18,7 +18,7 @@ from schemas.edition import MEASURES
 from schemas.site import OWN, Brief, Frame
 from schemas.vocabulary import EditionKind
 from tasks.publication import site_shelf
-from tasks.publication.files import LANGUAGES
+from tasks.rendering.catalogue import LANGUAGES
 from tasks.rendering.site import edition, frame, home, items, ledgers, lines, method, town
 
 _PACKAGES = Path(__file__).parents[2]

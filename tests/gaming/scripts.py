@@ -88,7 +88,7 @@ def then(at: int, *updates: Row) -> Script:
 def play(folder: Path, migrated: Path, script: Script, **policy: Any) -> Tiny:
     """A county to which a script has happened; deliveries of one instant come as one file."""
     folder.mkdir()
-    tiny = Tiny.make(folder, migrated, **policy)
+    tiny = Tiny.make(folder, migrated, **({"watch": {}} | policy))
     for at in sorted({d.at for d in script}):
         now = [d for d in script if d.at == at]
         findings = [row for d in now for row in d.findings]
@@ -102,15 +102,26 @@ def body(county: County, code: str = WEEK) -> Body:
         return build(connection, county, week(code, county.zone), head.seq, {})
 
 
+_BUILT: dict[tuple[str, str, str], Body] = {}
+
+
+def _built(county: County, code: str) -> Body:
+    """The body of a county whose story is over: built once, asked several times."""
+    key = (str(county.engine.url), county.policy.model_dump_json(), code)
+    if key not in _BUILT:
+        _BUILT[key] = body(county, code)
+    return _BUILT[key]
+
+
 def score(county: County, code: str = WEEK) -> float:
-    town = next(t for t in body(county, code)["towns"] if t["code"] == TOWN)
+    town = next(t for t in _built(county, code)["towns"] if t["code"] == TOWN)
     assert town["score"] is not None
     return float(town["score"])
 
 
 def flagged(county: County, code: str = WEEK) -> set[str]:
     """Measures of the first town that raised a flag."""
-    watch = body(county, code).get("watch")
+    watch = _built(county, code).get("watch")
     return {f["measure"] for f in watch["flags"] if f["unit"] == TOWN} if watch else set()
 
 

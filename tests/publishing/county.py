@@ -16,6 +16,7 @@ import yaml
 
 from rules.kinds import period_of
 from schemas.period import DAY_MS, HOUR_MS, Period
+from schemas.policy_bulletin import FORMATS
 from schemas.vocabulary import EditionKind
 from tests.operators.people import Device, enrolled
 from tests.store.tiny import MONDAY, OTHER_TOWN, Tiny, finding, life
@@ -26,6 +27,7 @@ SECOND = FIRST + DAY_MS
 PREVIEW_HOURS = 4
 MINUTE_MS = 60_000
 SITES = ("site", "site-internal")
+POLICY = {"audience": "public", "kinds": {}, "formats": FORMATS}
 
 
 def week() -> Period:
@@ -34,7 +36,7 @@ def week() -> Period:
 
 def collected(folder: Path, migrated: Path) -> Path:
     """A home with all that two editions of a week tell of, the second's after the cut-off."""
-    tiny = Tiny.make(folder, migrated, bulletin={"audience": "public", "kinds": {}})
+    tiny = Tiny.make(folder, migrated, bulletin=POLICY)
     device = enrolled(tiny.county, SIGNER, MONDAY)
     (folder / "secret").write_text(device.secret)
     found, steps = [], []

@@ -15,6 +15,7 @@ from rules.outside_columns import Declared
 from rules.periods import cut_off, week
 from schemas.edition import Body, Scope
 from schemas.period import DAY_MS, HOUR_MS
+from schemas.policy_bulletin import LANGUAGES
 from tasks.outside import check_file
 from tasks.publishing import EditionReport, publish
 from tests.store.tiny import MONDAY, Row, Tiny, day, finding, life, update
@@ -71,7 +72,8 @@ def _end(name: str, n: int, case: Case) -> Iterator[Row]:
 
 
 def published(folder: Path, migrated: Path, case: Case) -> EditionReport:
-    tiny = Tiny.make(folder, migrated)
+    files = {"languages": LANGUAGES, "formats": ["html", "xlsx"]}
+    tiny = Tiny.make(folder, migrated, bulletin=files)
     tiny.bring(RECEIVED, *hazards(case))
     period = week(WEEK, tiny.county.zone)
     after = cut_off(period, tiny.county.policy, tiny.county.days)

@@ -49,12 +49,14 @@ class Tiny:
     def make(cls, folder: Path, migrated: Path, **policy: Any) -> "Tiny":
         """A home in `folder` with a copy of the store `migrated`.
 
-        `policy` replaces keys inside the sections it names.
+        `policy` replaces keys inside the sections it names. Editions come as Chinese pages alone,
+        without signs of gaming, unless it says otherwise: the rest costs most of an edition.
         """
         config = county_config(folder / "config")
         path = config / COUNTY / "policy.yaml"
         text = yaml.safe_load(path.read_text("utf-8"))
-        for section, values in policy.items():
+        text["bulletin"] |= {"languages": ["zh"], "formats": ["html"]}
+        for section, values in ({"watch": None} | policy).items():
             text[section] = text[section] | values if isinstance(values, dict) else values
         path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
         for name in SOURCES:

@@ -11,6 +11,7 @@ import pytest
 from rules.gate import check
 from rules.kinds import period_of
 from schemas.period import DAY_MS, HOUR_MS
+from schemas.policy_bulletin import FORMATS
 from schemas.vocabulary import EditionKind
 from tasks.publication.releasing import EditionReport
 from tasks.publishing import publish
@@ -31,7 +32,11 @@ def monthly(folder: Path, migrated: Path, audience: str) -> EditionReport:
     tiny = Tiny.make(
         folder,
         migrated,
-        bulletin={"kinds": {"monthly": {"audience": audience}}},
+        bulletin={
+            "kinds": {"monthly": {"audience": audience}},
+            "languages": LANGUAGES,
+            "formats": FORMATS,
+        },
         watch={"kinds": ["weekly", "monthly"]},
     )
     names = [f"D{n}" for n in range(5)]  # found, closed and told on one day

@@ -160,24 +160,6 @@ def test_two_steps_of_one_hazard_in_one_sheet_are_told_in_their_order(
     assert tiny.state("F2") is State.REJECTED
 
 
-def test_bulk_and_one_by_one_decide_alike(tiny: Tiny, second: Device) -> None:
-    names = [f"G{n}" for n in range(6)]
-    updates = [u for n, to in zip(names, ("verified", "assigned", "started", "submitted",
-               "acceptance_passed", "closed"), strict=True)
-               for u in life(n, MONDAY, to=to)]  # fmt: skip
-    tiny.bring(NOW - DAY_MS, [finding(n) for n in names], updates)
-    given = [
-        Action(hazard(n), event, {"organisation": "虚构市工业专委办", "reason": "抽查"})
-        for n in names
-        for event in ("verified", "bounced", "reopened", "acceptance_failed", "closed", "merged")
-    ]
-    bulk = [act_all(tiny.county, [a], NOW, actor=ACTOR)[0] for a in given]
-    alone = [act(tiny.county, a.hazard, a.event, a.data, NOW, actor=ACTOR) for a in given]
-    assert [(b.outcome, b.reason, b.missing) for b in bulk] == [
-        (a.outcome, a.reason, a.missing) for a in alone
-    ]
-
-
 def test_a_late_fact_can_undo_what_an_operator_did_and_the_audit_agrees(
     tiny: Tiny, second: Device
 ) -> None:
