@@ -73,10 +73,16 @@ class Tiny:
         )
         return cls(open_county(settings))
 
-    def copied(self, folder: Path) -> "Tiny":
-        """The same home again, elsewhere: what is done to one does not happen to the other."""
+    def copied(self, folder: Path, *without: str) -> "Tiny":
+        """The same home again, elsewhere: what is done to one does not happen to the other.
+
+        without: names of files and folders that are left behind.
+        """
         self.county.engine.dispose()  # so that everything is in the file
-        shutil.copytree(self.county.home.parent, folder, dirs_exist_ok=True)
+        left = shutil.ignore_patterns(*without)
+        shutil.copytree(
+            self.county.home.parent, folder, symlinks=True, ignore=left, dirs_exist_ok=True
+        )
         return self.opened(folder)
 
     def folder(self, source: str) -> Path:
