@@ -68,10 +68,11 @@ def run_rows(folder: Path, migrated: Path) -> tuple[Seen, SourceReport]:
 
 
 def measured(folder: Path, migrated: Path) -> Iterator[dict[str, object]]:
-    """All are refused, so that one home does for them; then the source beside them is looked at."""
-    with staged(folder, migrated) as stage:
-        yield from (_measured(stage, case) for case in CASES if case.dangerous)
-        stage.judge_quiet()
+    """Each in a home of its own: what was landed and refused is tried again with the next one."""
+    for number, case in enumerate(c for c in CASES if c.dangerous):
+        with staged(folder / str(number), migrated) as stage:
+            yield _measured(stage, case)
+            stage.judge_quiet()
 
 
 def _measured(stage: Stage, case: Case) -> dict[str, object]:

@@ -52,11 +52,8 @@ class Tiny:
         `policy` replaces keys inside the sections it names.
         """
         config = county_config(folder / "config")
-        path = config / COUNTY / "policy.yaml"
-        text = yaml.safe_load(path.read_text("utf-8"))
-        for section, values in policy.items():
-            text[section] = text[section] | values if isinstance(values, dict) else values
-        path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
+        if policy:
+            _changed(config / COUNTY / "policy.yaml", policy)
         for name in SOURCES:
             (folder / "drop" / name).mkdir(parents=True)
         vault.establish(folder / "home" / "vault")
@@ -132,6 +129,13 @@ class Tiny:
             rows = standing(connection, self.county.code, [hazard(finding_id)])
         assert len(rows) == 1
         return rows.iloc[0]
+
+
+def _changed(path: Path, policy: dict[str, Any]) -> None:
+    text = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    for section, values in policy.items():
+        text[section] = text[section] | values if isinstance(values, dict) else values
+    path.write_text(yaml.dump(text, Dumper=yaml.CSafeDumper, allow_unicode=True), "utf-8")
 
 
 def hazard(finding_id: str) -> str:
