@@ -8,6 +8,7 @@ import argparse
 import json
 import resource
 import shutil
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+_SHIPPED = ROOT / "config" / "cixi"
 COUNTY = "reference"  # the folder of configuration that county_config writes
 SOURCES = ("places", "findings", "updates", "checks")
 
@@ -101,11 +103,16 @@ def county_config(folder: Path) -> Path:
     """
     county = folder / COUNTY
     shutil.copytree(ROOT / "bench" / "sources", county / "sources")
-    shipped = ROOT / "config" / "cixi"
-    shutil.copy(shipped / "organisation.yaml", county)
-    policy = yaml.safe_load((shipped / "policy.yaml").read_text("utf-8")) | {"calendar": []}
-    (county / "policy.yaml").write_text(yaml.safe_dump(policy, allow_unicode=True), "utf-8")
+    shutil.copy(_SHIPPED / "organisation.yaml", county)
+    (county / "policy.yaml").write_text(_policy(), "utf-8")
     return folder
+
+
+@cache
+def _policy() -> str:
+    """Written once per process: tests make hundreds of counties."""
+    policy = yaml.safe_load((_SHIPPED / "policy.yaml").read_text("utf-8")) | {"calendar": []}
+    return yaml.safe_dump(policy, allow_unicode=True)
 
 
 def measured(world: Path, home: Path, database_url: str | None) -> dict[str, Any]:

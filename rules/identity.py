@@ -20,6 +20,9 @@ from schemas.policy import Identity
 CONTENT = ("stream_id", "category", "found_at", "description", *KEYS)
 PAIR_COLUMNS = ["a", "b", "score", "by"]
 BY = ("number", "credit_code", "name", "address")  # which of KEYS says that the place is the same
+NO_PAIRS = pd.DataFrame(
+    {name: pd.Series([], dtype="int64" if name == "score" else "str") for name in PAIR_COLUMNS}
+)
 _SAYING = [*KEYS, "category", "text"]
 
 
@@ -33,6 +36,8 @@ def candidate_pairs(
     once, and no more pairs are given than hold the clusters: components are those of all pairs.
     """
     rows = _comparable(findings, policy)
+    if len(rows) < 2:
+        return NO_PAIRS
     window = policy.window_days * DAY_MS
     sayings = _sayings(rows)
     alike = _alike(sayings, policy, window, policy.text_similarity if least is None else least)

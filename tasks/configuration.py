@@ -27,11 +27,15 @@ class ConfigurationError(Exception):
     """A configuration file cannot be used; the message names file, key and reason."""
 
 
-class _StrictLoader(yaml.SafeLoader):
+# Parsed in C where PyYAML was built with it: every command reads the whole configuration first.
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_LOADER):  # type: ignore[misc, valid-type]
     """YAML that refuses a key written twice."""
 
 
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)

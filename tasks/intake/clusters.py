@@ -50,6 +50,10 @@ def cluster(
 ) -> Clusters:
     """Cluster new findings (columns of `finding`) and decided links with what is known."""
     links = pd.concat([_links_of(connection, county, new, identity), decided], ignore_index=True)
+    if links.empty:  # everyone stands alone, which is the usual case of a small delivery
+        alone = new["stream_id"].drop_duplicates().to_numpy()
+        roots = pd.Series(alone, index=pd.Index(alone, name="stream_id"), name="root_id")
+        return Clusters(roots, _moved(lookups.members_of(connection, county, ()), roots), links)
     ends = pd.concat([links["stream_a"], links["stream_b"]]).drop_duplicates()
     known = ends[~ends.isin(new["stream_id"])]
     touched = lookups.roots_of(connection, county, known).unique()

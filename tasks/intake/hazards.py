@@ -191,13 +191,15 @@ def _drafts(
     """Drafts of all, cluster by cluster, with root_id, group and the columns the fold reads."""
     frames = [link_drafts(taking, clusters.links, findings)]
     for rows, record in ((findings, RecordKind.FINDING), (updates, RecordKind.UPDATE)):
+        if rows.empty:
+            continue
         rows = rows.assign(base_version=rows["stream_id"].map(lengths).fillna(0))
         is_finding = record is RecordKind.FINDING
         kinds = pd.Series(FactKind.REGISTERED.value, rows.index) if is_finding else rows["event"]
         extra = ("opening",) if is_finding else ("due_general", "due_major", "policy_days")
         made = draft(taking, rows, record, StreamKind.HAZARD, kinds, extra)
-        read = {c: rows[c] for c in lookups.FOLD_PAYLOAD if c in rows.columns}
-        frames.append(made.assign(**read))
+        read = rows[[c for c in lookups.FOLD_PAYLOAD if c in rows.columns]]
+        frames.append(pd.concat([made, read], axis=1))
     drafts = pd.concat(frames[1:] + frames[:1], ignore_index=True)
     drafts = drafts.assign(**{c: None for c in lookups.FOLD_PAYLOAD if c not in drafts.columns})
     drafts["root_id"] = drafts["stream_id"].map(root_of)

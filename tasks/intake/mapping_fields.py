@@ -89,7 +89,8 @@ class Reader:
             text = _mapped(text, spec, folded)
         if spec.default is not None:
             text = text.fillna(_scalar(spec.default))
-        return self._worded(spec, text.mask(text == ""), rows)
+        emptied = text == ""
+        return self._worded(spec, text.mask(emptied) if emptied.any() else text, rows)
 
     def _remapped(self, text: pd.Series, remap: Remap, rows: Selection) -> pd.Series:
         years = _column(str(remap.as_of), rows) if isinstance(remap.as_of, str) else None

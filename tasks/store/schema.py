@@ -3,6 +3,7 @@
 `upgrade` is idempotent; `is_current` is what every command checks before it touches the store.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -48,7 +49,9 @@ def version(engine: Engine) -> str:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+@cache
 def latest() -> str:
+    """The version of this program; every command asks, and Alembic imports all migrations."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tasks.intake.collect import SourceReport
 from tests.hostile.county import Seen
 from tests.hostile.running import Stage, run_rows, staged
 from tests.house.code import ROOT
@@ -22,8 +23,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iter
 
 
 @pytest.fixture(scope="session")
-def rows(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Seen:
-    """What became of every row that is judged for itself."""
+def rows(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
+) -> tuple[Seen, SourceReport]:
+    """What became of every row that is judged for itself, and of the quiet source beside them."""
     return run_rows(tmp_path_factory.mktemp("rows"), migrated_file)
 
 

@@ -38,8 +38,7 @@ class Case:
     dangerous: bool = False
 
     def judge(self, seen: Seen) -> None:
-        """The outcome is the one that is required, and the quiet source was taken."""
-        assert (seen.quiet.taken, seen.quiet.problem) == (1, ""), seen.quiet
+        """The outcome is the one that is required."""
         if self.refused:
             assert re_search(self.refused, seen.report.problem), seen.report.problem
             assert (seen.report.taken, seen.accepted) == (0, {})

@@ -42,10 +42,9 @@ TIME = {"time": "iso", "zone": "Asia/Shanghai"}
 
 @dataclass(frozen=True)
 class Seen:
-    """What became of one hostile delivery, and of the quiet source beside it."""
+    """What became of one hostile delivery."""
 
     report: SourceReport
-    quiet: SourceReport
     refused: dict[str, str]  # source id → rule codes
     lines: dict[str, int]  # source id → line of a refused row
     accepted: dict[str, dict[str, Any]] = field(default_factory=dict)  # source id → what it says
@@ -81,22 +80,24 @@ class Door:
     def collect(
         self, files: dict[str, bytes], source: str = FILE, now: int = NOW, warnings: bool = False
     ) -> Seen:
-        """Drop files, collect the source and a quiet one in the same run, and look."""
+        """Drop files, there and for a quiet source beside it; collect the source, and look."""
         self._drop(FILE, files)
         self._drop(QUIET, {f"{now}-findings.csv": table(finding(f"quiet-{now}"))})
         report = collect_source(self.county, source, now)
-        quiet = collect_source(self.county, QUIET, now)
         rows = self._query(
             f"SELECT source_id, codes, line FROM quarantine WHERE source = '{source}'"
         )
         return Seen(
             report,
-            quiet,
             {row[0]: row[1] for row in rows},
             {row[0]: row[2] for row in rows},
             self._accepted(source),
             self._warned(source) if warnings else {},
         )
+
+    def quiet(self, now: int = NOW) -> SourceReport:
+        """The quiet source is collected: a row for every delivery of the others."""
+        return collect_source(self.county, QUIET, now)
 
     def warned_by(self, source: str) -> list[dict[str, int]]:
         """Accepted rows with a warning, by code, for every submission in its order."""

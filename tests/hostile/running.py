@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.period import HOUR_MS
+from tasks.intake.collect import SourceReport
 from tests.hostile.corpus import CASES, ROWS, Case
 from tests.hostile.county import NOW, Door, Seen, table
 from tests.hostile.server import Hostile, serving
@@ -40,7 +41,16 @@ class Stage:
         self.door.clear()
         self.server.answer = case.answer or self.server.answer
         self.runs += 1
-        return self.door.collect(files, case.source, NOW + self.runs * HOUR_MS // 60)
+        return self.door.collect(files, case.source, self.now)
+
+    @property
+    def now(self) -> int:
+        return NOW + self.runs * HOUR_MS // 60
+
+    def judge_quiet(self) -> None:
+        """The source beside all that was run here is taken whole."""
+        quiet = self.door.quiet(self.now)
+        assert (quiet.taken, quiet.problem) == (self.runs, ""), quiet
 
 
 @contextmanager
@@ -50,30 +60,36 @@ def staged(folder: Path, migrated: Path) -> Iterator[Stage]:
         yield Stage(Door.make(folder, migrated, server.url, not_rows=NOT_ROWS), server)
 
 
-def run_rows(folder: Path, migrated: Path) -> Seen:
-    """All rows that are judged one by one, in one file."""
+def run_rows(folder: Path, migrated: Path) -> tuple[Seen, SourceReport]:
+    """All rows that are judged one by one, in one file; and the quiet source after it."""
     door = Door.make(folder, migrated)
     rows = [case.row(number) for number, case in enumerate(ROWS)]
-    return door.collect({"rows.csv": table(*rows)}, warnings=True)
+    return door.collect({"rows.csv": table(*rows)}, warnings=True), door.quiet()
 
 
 def measured(folder: Path, migrated: Path) -> Iterator[dict[str, object]]:
-    for n, case in enumerate(c for c in CASES if c.dangerous):
-        files = dict([case.file()]) if case.file else {}  # making it is not what is measured
-        with staged(folder / str(n), migrated) as stage:
-            before = _peak(reset=True)
-            start, wrong = _processor(), ""
-            try:
-                case.judge(stage.take(case, files))
-            except Exception as error:
-                wrong = f"{type(error).__name__}: {error}"
-        yield {
-            "claim": case.claim,
-            "wrong": wrong,
-            "seconds": _processor() - start,
-            "before_mb": before,
-            "peak_mb": _peak(),
-        }
+    """Each in a home of its own: what was landed and refused is tried again with the next one."""
+    for number, case in enumerate(c for c in CASES if c.dangerous):
+        with staged(folder / str(number), migrated) as stage:
+            yield _measured(stage, case)
+            stage.judge_quiet()
+
+
+def _measured(stage: Stage, case: Case) -> dict[str, object]:
+    files = dict([case.file()]) if case.file else {}  # making it is not what is measured
+    before = _peak(reset=True)
+    start, wrong = _processor(), ""
+    try:
+        case.judge(stage.take(case, files))
+    except Exception as error:
+        wrong = f"{type(error).__name__}: {error}"
+    return {
+        "claim": case.claim,
+        "wrong": wrong,
+        "seconds": _processor() - start,
+        "before_mb": before,
+        "peak_mb": _peak(),
+    }
 
 
 def _processor() -> float:

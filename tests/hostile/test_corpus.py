@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tasks.intake.collect import SourceReport
 from tests.hostile.corpus import CASES, ROWS, Case, RowCase
 from tests.hostile.county import Seen
 from tests.hostile.running import Stage, staged
@@ -25,6 +26,11 @@ def test_refused(case: Case, stage: Stage) -> None:
     case.judge(stage.run(case))
 
 
+def test_what_is_refused_harms_no_source_beside_it(stage: Stage) -> None:
+    stage.run(next(c for c in CASES if c.refused and not c.dangerous))
+    stage.judge_quiet()  # after all that was refused above
+
+
 @pytest.mark.parametrize("case", [c for c in params(dangerous=False) if not c.values[0].refused])
 def test_taken(case: Case, tmp_path: Path, migrated_file: Path) -> None:
     with staged(tmp_path, migrated_file) as fresh:
@@ -41,15 +47,17 @@ def test_dangerous(case: Case, dangerous: dict[str, dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize(("case", "number"), [param(c, n) for n, c in enumerate(ROWS)])
-def test_row(case: RowCase, number: int, rows: Seen) -> None:
-    case.judge(rows, number)
+def test_row(case: RowCase, number: int, rows: tuple[Seen, SourceReport]) -> None:
+    case.judge(rows[0], number)
 
 
-def test_rows_that_go_back_leave_all_others_and_other_sources_alone(rows: Seen) -> None:
-    report = rows.report
+def test_rows_that_go_back_leave_all_others_and_other_sources_alone(
+    rows: tuple[Seen, SourceReport],
+) -> None:
+    report, quiet = rows[0].report, rows[1]
     assert (report.received, report.problem) == (len(ROWS), "")
     assert report.taken == len(ROWS) - sum(bool(case.codes) for case in ROWS)
-    assert (rows.quiet.taken, rows.quiet.problem) == (1, "")
+    assert (quiet.taken, quiet.problem) == (1, "")
 
 
 def test_the_corpus_is_complete_and_its_claims_differ() -> None:

@@ -1,6 +1,7 @@
 """A county with a major hazard, an operator's device and a leader's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,10 @@ class Desk:
         (found,) = self.tiny.query("SELECT listing_id FROM listing")
         return str(found[0])
 
+    def copied(self, folder: Path) -> "Desk":
+        """The same office elsewhere."""
+        return replace(self, tiny=self.tiny.copied(folder))
+
     def step(
         self, key: str, step: ListingStep, *, by: Device | None = None, days: int = 0, **said: Any
     ) -> ListingReport:
@@ -57,7 +62,33 @@ class Desk:
         return self.step(key, ListingStep.DELISTED, by=self.colleague, level=level)
 
 
-@pytest.fixture
-def desk(tiny: Tiny) -> Desk:
+@dataclass
+class Proposed(Desk):
+    """The office after the clock has proposed F1 for listing, as `key`."""
+
+    key: str = ""
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Desk:
+    """The office before anything was found. To be copied."""
+    tiny = Tiny.make(tmp_path_factory.mktemp("desk"), migrated_file)
     leader = enrolled(tiny.county, LEADER, role="leader")
     return Desk(tiny, leader, enrolled(tiny.county, COLLEAGUE, role="operator"))
+
+
+@pytest.fixture(scope="module")
+def proposed_once(opened: Desk, tmp_path_factory: pytest.TempPathFactory) -> Proposed:
+    own = opened.copied(tmp_path_factory.mktemp("proposed"))
+    return Proposed(**vars(own), key=own.proposed("F1"))
+
+
+@pytest.fixture
+def desk(opened: Desk, tmp_path: Path) -> Desk:
+    return opened.copied(tmp_path)
+
+
+@pytest.fixture
+def proposed(proposed_once: Proposed, tmp_path: Path) -> Proposed:
+    """The office with a proposal, to work in."""
+    return replace(proposed_once, tiny=proposed_once.tiny.copied(tmp_path))

@@ -13,7 +13,7 @@ from tasks.listing_steps import NoSuchListing, advance
 from tasks.operators import NotProved
 from tasks.papers_listing import notice
 from tasks.supervising import SuperviseReport, supervise
-from tests.listing.conftest import ACTOR, OFFICE, Desk
+from tests.listing.conftest import ACTOR, OFFICE, Desk, Proposed
 from tests.store.tiny import MONDAY, finding, hazard, life, update
 
 S = ListingStep
@@ -61,8 +61,8 @@ def test_the_hazards_of_one_unit_are_one_listing(desk: Desk) -> None:
     assert supervise(desk.tiny.county, desk.at) == SuperviseReport()
 
 
-def test_only_a_leaders_code_lists(desk: Desk) -> None:
-    key = desk.proposed("F1")
+def test_only_a_leaders_code_lists(proposed: Proposed) -> None:
+    desk, key = proposed, proposed.key
     with pytest.raises(NotProved):
         desk.step(key, S.APPROVED, by=desk.colleague)
     assert desk.tiny.present("F1")["listed_level"] == 0
@@ -70,24 +70,24 @@ def test_only_a_leaders_code_lists(desk: Desk) -> None:
     assert desk.approve(key)
 
 
-def test_a_wrong_code_changes_nothing(desk: Desk) -> None:
-    key = desk.proposed("F1")
+def test_a_wrong_code_changes_nothing(proposed: Proposed) -> None:
+    desk, key = proposed, proposed.key
     stolen = type(desk.leader)(desk.leader.name, desk.colleague.secret)
     with pytest.raises(NotProved):
         desk.step(key, S.APPROVED, by=stolen)
     assert desk.tiny.query("SELECT state, number FROM listing") == [(1, None)]
 
 
-def test_nothing_leaves_the_list_before_its_hazards_are_accepted(desk: Desk) -> None:
-    number = desk.approve(desk.proposed("F1"))
+def test_nothing_leaves_the_list_before_its_hazards_are_accepted(proposed: Proposed) -> None:
+    desk, number = proposed, proposed.approve(proposed.key)
     assert desk.step(number, S.APPLIED, organisation="虚构五金厂F1").ok
     early = desk.step(number, S.PASSED, organisation=OFFICE, evidence="照片")
     assert (early.ok, early.reason) == (False, "hazards_not_accepted")
     assert desk.delist(number).reason == "not_from_this_state"
 
 
-def test_only_the_level_that_listed_delists(desk: Desk) -> None:
-    number = desk.approve(desk.proposed("F1"))
+def test_only_the_level_that_listed_delists(proposed: Proposed) -> None:
+    desk, number = proposed, proposed.approve(proposed.key)
     rectified(desk, "F1")
     assert desk.step(number, S.APPLIED, organisation="虚构五金厂F1").ok
     assert desk.step(number, S.PASSED, organisation=OFFICE, evidence="照片").ok
@@ -97,9 +97,9 @@ def test_only_the_level_that_listed_delists(desk: Desk) -> None:
 
 
 def test_raising_gives_a_number_of_the_higher_level_and_the_old_one_is_not_given_again(
-    desk: Desk,
+    proposed: Proposed,
 ) -> None:
-    number = desk.approve(desk.proposed("F1"))
+    desk, number = proposed, proposed.approve(proposed.key)
     raised = desk.step(number, S.RAISED, by=desk.colleague, level=ListingLevel.CITY)
     assert (raised.ok, raised.number) == (True, "330282-city-2025-001")
     assert desk.tiny.present("F1")["listed_level"] == 2
@@ -111,8 +111,10 @@ def test_raising_gives_a_number_of_the_higher_level_and_the_old_one_is_not_given
     assert desk.approve(key) == "330282-county-2025-002"
 
 
-def test_an_extension_moves_listing_and_hazards_and_leaves_the_original_dates(desk: Desk) -> None:
-    number = desk.approve(desk.proposed("F1"))
+def test_an_extension_moves_listing_and_hazards_and_leaves_the_original_dates(
+    proposed: Proposed,
+) -> None:
+    desk, number = proposed, proposed.approve(proposed.key)
     told = [
         u | ({"due_date": "2025-05-10"} if u["event"] == "assigned" else {})
         for u in life("F1", desk.at, to="started")
@@ -164,8 +166,8 @@ def test_a_listing_from_above_is_taken_over_with_its_number_and_ends_when_it_is_
     assert audit(desk.tiny.county).ok
 
 
-def test_what_should_be_listed_and_is_not_is_counted_after_its_days(desk: Desk) -> None:
-    key = desk.proposed("F1")
+def test_what_should_be_listed_and_is_not_is_counted_after_its_days(proposed: Proposed) -> None:
+    desk, key = proposed, proposed.key
     assert overview(desk.tiny.county, desk.at)["unlisted"] == []
     late = desk.at + 20 * DAY_MS
     assert overview(desk.tiny.county, late)["unlisted"] == [hazard("F1")]
@@ -175,8 +177,8 @@ def test_what_should_be_listed_and_is_not_is_counted_after_its_days(desk: Desk) 
     assert found["counts"] == [{"sector": "industry", "level": "county", "count": 1}]
 
 
-def test_a_refused_proposal_is_not_made_again_by_the_clock(desk: Desk) -> None:
-    key = desk.proposed("F1")
+def test_a_refused_proposal_is_not_made_again_by_the_clock(proposed: Proposed) -> None:
+    desk, key = proposed, proposed.key
     assert desk.step(key, S.REFUSED, reason="降为一般隐患办理").ok
     desk.at += DAY_MS
     assert supervise(desk.tiny.county, desk.at).proposals == 0
@@ -197,8 +199,8 @@ def test_a_person_may_propose_what_no_clock_would_but_not_what_is_listed(desk: D
             )  # fmt: skip
 
 
-def test_a_dry_run_shows_the_step_and_writes_nothing(desk: Desk) -> None:
-    key = desk.proposed("F1")
+def test_a_dry_run_shows_the_step_and_writes_nothing(proposed: Proposed) -> None:
+    desk, key = proposed, proposed.key
     before = desk.tiny.query("SELECT * FROM listing")
     said = Said(desk.at, person=ACTOR, second_person=desk.leader.name)
     report = advance(desk.tiny.county, key, S.APPROVED, said, actor=ACTOR, now=desk.at)
@@ -212,15 +214,15 @@ def test_an_unknown_listing_is_named(desk: Desk) -> None:
         desk.step("none", S.CLOSED)
 
 
-def test_each_numbered_notice_is_one_message(desk: Desk) -> None:
-    number = desk.approve(desk.proposed("F1"))
+def test_each_numbered_notice_is_one_message(proposed: Proposed) -> None:
+    desk, number = proposed, proposed.approve(proposed.key)
     told = [json.loads(p.read_text("utf-8")) for p in desk.tiny.county.outbox.glob("listing*.json")]
     (notice,) = told
     assert (notice["number"], notice["recipient"]) == (number, "town:330282104")
 
 
-def test_what_a_listing_owes_and_has_not_done_is_told_once(desk: Desk) -> None:
-    number = desk.approve(desk.proposed("F1"))
+def test_what_a_listing_owes_and_has_not_done_is_told_once(proposed: Proposed) -> None:
+    desk, number = proposed, proposed.approve(proposed.key)
     late = desk.at + 20 * DAY_MS
     assert supervise(desk.tiny.county, late).messages >= 1
     assert supervise(desk.tiny.county, late).messages == 0

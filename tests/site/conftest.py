@@ -25,10 +25,13 @@ def story(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Stor
 @pytest.fixture
 def copied(story: Story, tmp_path: Path) -> Story:
     """The same home elsewhere, without its sites."""
-    own = Story(story.tiny.copied(tmp_path / "copy"))
-    for left in ("site", "site-internal", ".sites"):  # a copy has folders where links were
-        shutil.rmtree(own.county.home / left)
-    return own
+    return Story(story.tiny.copied(tmp_path / "copy", "site", "site-internal", ".sites"))
+
+
+@pytest.fixture
+def grown(story: Story, tmp_path: Path) -> Story:
+    """The same home elsewhere, with its sites as they were built last."""
+    return Story(story.tiny.copied(tmp_path / "grown"))
 
 
 @pytest.fixture(scope="session")

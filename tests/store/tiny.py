@@ -53,12 +53,7 @@ class Tiny:
         without signs of gaming, unless it says otherwise: the rest costs most of an edition.
         """
         config = county_config(folder / "config")
-        path = config / COUNTY / "policy.yaml"
-        text = yaml.safe_load(path.read_text("utf-8"))
-        text["bulletin"] |= {"languages": ["zh"], "formats": ["html"]}
-        for section, values in ({"watch": None} | policy).items():
-            text[section] = text[section] | values if isinstance(values, dict) else values
-        path.write_text(yaml.safe_dump(text, allow_unicode=True), "utf-8")
+        _changed(config / COUNTY / "policy.yaml", policy)
         for name in SOURCES:
             (folder / "drop" / name).mkdir(parents=True)
         vault.establish(folder / "home" / "vault")
@@ -75,10 +70,16 @@ class Tiny:
         )
         return cls(open_county(settings))
 
-    def copied(self, folder: Path) -> "Tiny":
-        """The same home again, elsewhere: what is done to one does not happen to the other."""
+    def copied(self, folder: Path, *without: str) -> "Tiny":
+        """The same home again, elsewhere: what is done to one does not happen to the other.
+
+        without: names of files and folders that are left behind.
+        """
         self.county.engine.dispose()  # so that everything is in the file
-        shutil.copytree(self.county.home.parent, folder, dirs_exist_ok=True)
+        left = shutil.ignore_patterns(*without)
+        shutil.copytree(
+            self.county.home.parent, folder, symlinks=True, ignore=left, dirs_exist_ok=True
+        )
         return self.opened(folder)
 
     def folder(self, source: str) -> Path:
@@ -128,6 +129,14 @@ class Tiny:
             rows = standing(connection, self.county.code, [hazard(finding_id)])
         assert len(rows) == 1
         return rows.iloc[0]
+
+
+def _changed(path: Path, policy: dict[str, Any]) -> None:
+    text = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    text["bulletin"] |= {"languages": ["zh"], "formats": ["html"]}
+    for section, values in ({"watch": None} | policy).items():
+        text[section] = text[section] | values if isinstance(values, dict) else values
+    path.write_text(yaml.dump(text, Dumper=yaml.CSafeDumper, allow_unicode=True), "utf-8")
 
 
 def hazard(finding_id: str) -> str:

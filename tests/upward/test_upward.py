@@ -60,13 +60,20 @@ def above(httpserver: HTTPServer) -> Receiver:
     return Receiver(httpserver)
 
 
-@pytest.fixture
-def county(tiny: Tiny, above: Receiver) -> Tiny:
-    """March 2025 is published; the table goes by HTTP, the hazards into a folder."""
+@pytest.fixture(scope="module")
+def march(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Tiny:
+    """March 2025 is published; the table goes by HTTP, the hazards into a folder. To be copied."""
+    tiny = Tiny.make(tmp_path_factory.mktemp("march"), migrated_file)
     lived(tiny)
     declared(tiny, TABLE, HAZARDS)
-    told(tiny.county.home.parent, above.url)
-    return opened(tiny.county.home.parent)
+    return tiny
+
+
+@pytest.fixture
+def county(march: Tiny, above: Receiver, tmp_path: Path) -> Tiny:
+    march.copied(tmp_path)
+    told(tmp_path, above.url)
+    return opened(tmp_path)
 
 
 def _folder(county: Tiny) -> Path:
