@@ -15,9 +15,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
+    or_,
 )
 
 from schemas.tables import county_key, metadata, ms
+from schemas.vocabulary import Severity
 
 finding = Table(
     "finding",
@@ -90,6 +93,19 @@ hazard_span = Table(
     Column("marks", SmallInteger, nullable=False, server_default="0"),  # bits of vocabulary.Mark
     # Every count reads the whole county: in the order of the key, not through an index. [measured]
     sqlite_with_rowid=False,
+)
+
+# Major or listed: few, and asked for every day. Literals, so that a database sees the index fit.
+WEIGHTY = or_(
+    hazard_span.c.severity == literal_column(str(int(Severity.MAJOR))),
+    hazard_span.c.listed_level > literal_column("0"),
+)
+Index(
+    "hazard_span_weighty",
+    hazard_span.c.county,
+    hazard_span.c.claimed_to,
+    sqlite_where=WEIGHTY,
+    postgresql_where=WEIGHTY,
 )
 
 # Facts that did not simply apply, and why. Applied facts have no row.

@@ -5,10 +5,8 @@ A key set is joined through a temporary table, never through a long IN list.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import (
     Column,
@@ -17,11 +15,6 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    Text,
-    cast,
-    func,
-    literal_column,
-    type_coerce,
 )
 from sqlalchemy import select as select_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,8 +22,6 @@ from sqlalchemy.exc import DBAPIError
 
 _FETCH_ROWS = 100_000
 _WANTED = Table("wanted", MetaData(), Column("key", String))
-# Not bound: SQLite would look a parameter up for every row. [measured]
-_COMMA = literal_column("','", Text)
 _GONE = "DROP TABLE wanted"
 
 
@@ -80,40 +71,6 @@ def select(connection: Connection, query: Select[Any]) -> pd.DataFrame:
         chunks.append(pd.DataFrame.from_records(rows, columns=names))
     result.close()
     return pd.concat(chunks, ignore_index=True) if chunks else pd.DataFrame(columns=names)
-
-
-def arrays(connection: Connection, query: Select[Any], texts: Sequence[str] = ()) -> dict[str, Any]:
-    """A query's columns as int64 arrays, `texts` (codes) as categoricals of one vocabulary.
-
-    For what a county is counted by: a column comes as one text, because an object of Python for
-    every value costs more than the scan and the counting together. [measured] All columns are
-    gathered in one pass over the same rows, so they stay side by side. Raises ValueError where a
-    value is NULL or has a comma.
-    """
-    columns = query.subquery().c
-    # SQLite writes a number as it is; PostgreSQL wants to be asked for a text.
-    plain = connection.dialect.name == "sqlite"
-    texts_of = (type_coerce(c, Text) if plain else cast(c, Text) for c in columns)
-    gathered = [func.aggregate_strings(c, _COMMA) for c in texts_of]  # type: ignore[arg-type]
-    row = connection.execute(select_(*gathered, func.count())).one()
-    said = {c.key: text for c, text in zip(columns, row, strict=False)}  # None for no rows at all
-    numbers = (name for name in said if name not in texts)
-    found: dict[str, Any] = {n: np.fromstring(said[n] or "", np.int64, sep=",") for n in numbers}
-    found |= _coded({name: said[name] for name in texts})
-    if lost := [name for name, column in found.items() if len(column) != row[-1]]:
-        raise ValueError(f"NULL or a comma among the values of {lost}")
-    return found
-
-
-def _coded(texts: dict[str, str | None]) -> dict[str, Any]:
-    split = [[] if text is None else text.split(",") for text in texts.values()]
-    codes, words = pd.factorize(np.array(list(chain(*split)), dtype=object))
-    vocabulary = pd.Index(words, dtype=object)
-    parts = np.split(codes, np.cumsum([len(values) for values in split])[:-1])
-    return {
-        name: pd.Categorical.from_codes(part, vocabulary)
-        for name, part in zip(texts, parts, strict=True)
-    }
 
 
 @contextmanager

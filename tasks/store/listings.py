@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, select
 from rules.lifecycle import OPEN_STATES
 from rules.listing_life import Listing
 from schemas.tables import event
-from schemas.tables_projections import finding, hazard_span, listing, listing_hazard
-from schemas.vocabulary import FactKind, ListingLevel, ListingState, Severity
+from schemas.tables_projections import WEIGHTY, finding, hazard_span, listing, listing_hazard
+from schemas.vocabulary import FactKind, ListingLevel, ListingState
 from tasks.store import bulk
 from tasks.store.changes import GROUP, Change
 from tasks.store.engine import Connection
@@ -83,7 +83,7 @@ def open_majors_and_listed(connection: Connection, cut: Cut) -> pd.DataFrame:
         .where(
             visible(cut),
             holds(cut.end),
-            (_S.severity == int(Severity.MAJOR)) | (_S.listed_level > 0),
+            WEIGHTY,
             _S.state.in_([int(s) for s in OPEN_STATES]),
         )
     )

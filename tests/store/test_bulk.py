@@ -1,7 +1,5 @@
 """Frames go in and come out of both databases as they were; key sets leave nothing behind."""
 
-from typing import Any
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -127,25 +125,3 @@ def test_any_text_that_the_door_lets_in_survives_sqlite(
         bulk.insert(connection, thing, full)
         found = connection.execute(select(thing).order_by(thing.c.name)).all()
         assert [tuple(r) for r in found] == full
-
-
-def _arrays(store: Engine, rows: list[tuple[str, int, str | None, bool]]) -> dict[str, Any]:
-    with writing(store) as connection:
-        bulk.insert(connection, thing, rows)
-        query = select(thing.c.name, thing.c.count, thing.c.text)
-        return bulk.arrays(connection, query, ["name", "text"])
-
-
-@pytest.mark.parametrize("texts", [[], [""], ["", "b"], ["a", "a"], ["慈溪", "a"]])
-def test_columns_come_as_arrays_side_by_side(store: Engine, texts: list[str]) -> None:
-    rows = [(f"n{i}", (-1) ** i * 2**60 + i, text, True) for i, text in enumerate(texts)]
-    found = _arrays(store, rows)
-    sides = zip(*(found[name].tolist() for name in ("name", "count", "text")), strict=True)
-    assert sorted(sides) == sorted(row[:3] for row in rows)
-    assert found["name"].categories.equals(found["text"].categories)
-
-
-@pytest.mark.parametrize("text", [None, "a,b"])
-def test_arrays_refuse_what_would_shift_a_column(store: Engine, text: str | None) -> None:
-    with pytest.raises(ValueError, match="comma among the values of \\['text'\\]"):
-        _arrays(store, [("a", 1, text, True), ("b", 2, "b", True)])

@@ -1,4 +1,4 @@
-"""Drafts that wait to be signed, objections; codes of longer periods."""
+"""Drafts that wait to be signed, objections; codes of longer periods; the weighty at hand."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +18,17 @@ def _text(name: str, length: int | None = None, key: bool = False) -> sa.Column[
     return sa.Column(name, kind, primary_key=key, nullable=False)
 
 
+_WEIGHTY = sa.text("severity = 1 OR listed_level > 0")
+
+
 def upgrade() -> None:
+    op.create_index(
+        "hazard_span_weighty",
+        "hazard_span",
+        ["county", "claimed_to"],
+        sqlite_where=_WEIGHTY,
+        postgresql_where=_WEIGHTY,
+    )
     _period_of_length(40)
     op.create_table(
         "draft",
@@ -44,6 +54,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Editions whose code the old column has no room for go; the ledger keeps them."""
+    op.drop_index("hazard_span_weighty", "hazard_span")
     op.drop_table("objection")
     op.drop_table("draft")
     op.execute("DELETE FROM edition WHERE LENGTH(period) > 16")
