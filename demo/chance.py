@@ -59,11 +59,13 @@ def _score_ends(unit: Page, scoring: Scoring) -> Ends | None:
             ends = sorted(points(end, indicator) for end in wilson(part, whole))
             weight = Fraction(str(indicator["weight"]))
             parts.append((weight, points(Fraction(part, whole), indicator), *ends))
-    total = sum(w for w, *_ in parts)
-    mean = sum(w * p for w, p, *_ in parts) / total - sum(losses(unit, scoring).values())
+    zero = Fraction(0)
+    total = sum((w for w, *_ in parts), zero)
+    made = sum((w * p for w, p, *_ in parts), zero) / total
+    mean = made - sum(losses(unit, scoring).values(), zero)
     down = _root(sum((w / total * (p - low)) ** 2 for w, p, low, _ in parts))
     up = _root(sum((w / total * (high - p)) ** 2 for w, p, _, high in parts))
-    return max(mean - down, Fraction(0)), min(mean + up, Fraction(100))
+    return max(mean - down, zero), min(mean + up, Fraction(100))
 
 
 def _bands(units: Sequence[Page], scoring: Scoring) -> Page:

@@ -103,9 +103,10 @@ def score(unit: Page, scoring: Scoring) -> Page:
     if not due or not scored:
         return {"score": None, "points": {}, "deductions": {}, "small_sample": small}
     lost = losses(unit, scoring)
-    mean = sum(w * p for w, p in scored) / sum(w for w, _ in scored)
+    zero, hundred = Fraction(0), Fraction(100)
+    mean = sum((w * p for w, p in scored), zero) / sum((w for w, _ in scored), zero)
     return {
-        "score": half_up(min(max(mean - sum(lost.values()), Fraction(0)), Fraction(100))),
+        "score": half_up(min(max(mean - sum(lost.values(), zero), zero), hundred)),
         "points": {k: NOTHING if p is None else half_up(p) for k, p in made.items()},
         "deductions": {k: half_up(n) for k, n in lost.items()},
         "small_sample": small,

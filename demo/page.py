@@ -22,6 +22,7 @@ from schemas.vocabulary import ListingLevel
 _KEPT = ("places_due", "places_checked")  # of the campaign to date, in every scope
 _FROZEN = ("quarter", "half_year", "year")
 _MONTHLY = ("monthly", "statutory")
+Entry = tuple[str, ...]  # what tells an entry of a list apart
 
 
 class Pager:
@@ -133,7 +134,7 @@ class Pager:
         listed = [r for r in rows if r.fields["event"] == "listed" and r.claimed < cut.end]
         return [r for r in listed if r.receipt.received <= cut.received_by][-1]
 
-    def _owing(self, entries: list[Page]) -> Page:
+    def _owing(self, entries: list[Page]) -> dict[Entry, Page]:
         return {
             (e["source"], e["unit"], self._instant(e["due_at"])): {
                 "source": e["source"],
@@ -174,7 +175,7 @@ def _complete(counts: Counts, beside: dict[str, int]) -> Counts:
     return made
 
 
-def _matrix(cut: Page) -> Page:
+def _matrix(cut: Page) -> dict[Entry, Page]:
     return {(m["sector"], m["level"]): m for m in cut["listed"]["matrix"] if m["count"]}
 
 

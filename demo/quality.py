@@ -2,8 +2,8 @@
 
 Promise: plain loops over the world's own rows and what each delivery showed. A row is judged when
 it comes: a step of a hazard that nobody had told of yet is refused then, and taken when it waited
-long enough. Rows shown again (a pull looks back over what it has read) are no new rows; they are
-cells of their delivery all the same.
+long enough; sources are read in the order of their names. Rows shown again (a pull looks back over
+what it has read) are no new rows; they are cells of their delivery all the same.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from demo.dresses_platforms import INSPECTION
 from demo.dresses_units import GRID, SELFCHECK
 from demo.feeds import Feeds
 from demo.model import KNOWN, NEVER, TAKEN, Row
-from demo.world import SOURCES, World
+from demo.world import World
 from schemas.period import DAY_MS
 
 Quality = dict[str, dict[str, int]]  # unit → measure
@@ -35,8 +35,7 @@ _FIELDS = {
 class Delivered:
     """A world's deliveries: by unit and period, when received and what measures they add to.
 
-    together: everything was taken at once, a source after the other in the order of their names,
-    and not instant by instant as it came.
+    together: everything was taken at once, a source after the other, and not instant by instant.
     """
 
     world: World
@@ -82,13 +81,11 @@ class Delivered:
         """Rows that came, without those that stand twice in their delivery."""
         return [r for r in self.world.rows if r.receipt.received < NEVER and r.expect != KNOWN]
 
-    def _turn(self, row: Row) -> tuple[int | str, ...]:
+    def _turn(self, row: Row) -> tuple[int, str]:
         """When a row was looked at, to be compared."""
-        if self.together:
-            return (row.source,)
-        return row.receipt.received, SOURCES.index(row.source)
+        return 0 if self.together else row.receipt.received, row.source
 
-    def _turns(self) -> dict[str, tuple[int | str, ...]]:
+    def _turns(self) -> dict[str, tuple[int, str]]:
         """When each finding was taken."""
         rows = [r for r in self._new() if r.record == "finding" and r.expect == TAKEN]
         return {f"{r.source}:{r.id}": self._turn(r) for r in rows}

@@ -78,8 +78,8 @@ def take_sent(county: County, batch: Iterable[Sent], now: int | None = None) -> 
 
 
 def live_through(county: County, world: World) -> None:
-    """Every collect instant in order, source by source, as the schedule would."""
-    everything = list(deliveries(world))
+    """Every collect instant in order, source by source by name, as the schedule would."""
+    everything = sorted(deliveries(world), key=lambda d: (d.received_at, d.source))
     adopt(county, everything[0].received_at)
     for _, batch in groupby(everything, key=lambda d: (d.received_at, d.source)):
         take_sent(county, batch)
