@@ -1,6 +1,6 @@
-"""Who owes what and was it there: places to check, ledgers to file, majors to list.
+"""Who owes what and was it there: ledgers to file, majors to list.
 
-Promise: plain loops over the world's own places, files and hazards; the calendar's numbers come
+Promise: plain loops over the world's own files and hazards; the calendar's numbers come
 from the policy as written. A file without rows and without a nil return is no report.
 """
 
@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from demo.model import KNOWN, NEVER, TAKEN, Filing, PlaceVersion, Standing
+from demo.model import Filing, Standing
 from demo.tally import Cut, Track
 from demo.world import World
 from schemas.vocabulary import FactKind, ListingLevel, Severity
-
-Coverage = dict[str, dict[str, int]]
 
 
 @dataclass
@@ -22,14 +20,9 @@ class Duties:
     """What a world's units owe, laid out once for every cut."""
 
     world: World
-    checks: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     filed: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        for row in self.world.rows:
-            if row.record == "check" and row.expect in (TAKEN, KNOWN):
-                place = str(row.fields["place_id"])
-                self.checks[place].append((row.claimed, row.receipt.received))
         for filing in self.world.post.plan.values():
             self._file(filing)
         for source in ("registry", "inspection", "complaints", "selfcheck", "upper"):
@@ -47,25 +40,6 @@ class Duties:
         for instant in weeks.instants:
             code = weeks.code(weeks.week_of_pull(instant, source))
             self.filed[source, source, code].append(instant)
-
-    # -- places --------------------------------------------------------------------------------
-
-    def coverage(self, cut: Cut, units: list[str]) -> Coverage:
-        """places_due and places_checked by unit."""
-        made = {u: {"places_due": 0, "places_checked": 0} for u in units}
-        classes = set(self.world.policy["campaign"]["place_classes"])
-        for place_id, versions in self.world.places.versions.items():
-            now = _in_force(versions, cut)
-            if now is None or now.place_class not in classes:
-                continue
-            checked = any(
-                cut.campaign <= at < cut.end and received <= cut.received_by
-                for at, received in self.checks.get(place_id, ())
-            )
-            for unit in ("total", now.town, now.sector):
-                made[unit]["places_due"] += 1
-                made[unit]["places_checked"] += checked
-        return made
 
     # -- submissions ---------------------------------------------------------------------------
 
@@ -146,14 +120,3 @@ class Duties:
             while not weeks.is_working(day):
                 day += timedelta(days=1)
         return weeks.clock.end_of(day)
-
-
-def _in_force(versions: list[PlaceVersion], cut: Cut) -> PlaceVersion | None:
-    """The registry's row at the period's end, if the place was active then and at the start."""
-    known = [v for v in versions if v.known <= cut.received_by and v.known < NEVER]
-    rows = {v.valid_from: v for v in sorted(known, key=lambda v: v.sent)}
-    before = [start for start in rows if start < cut.end]
-    if not before or min(rows) > cut.campaign:
-        return None
-    now = rows[max(before)]
-    return now if now.active_to == 0 or now.active_to >= cut.end else None

@@ -39,7 +39,11 @@ class Feeds:
 
     def rows(self, source: str, since: int, now: int) -> list[dict[str, Any]]:
         """Rows of a platform updated in [since, now], in the order they were sent."""
-        return [self._json(source, row) for row in self._feeds[source].between(since, now)]
+        return [self._json(source, row) for row in self.shown(source, since, now)]
+
+    def shown(self, source: str, since: int, now: int) -> list[Row]:
+        """The same rows as the world has them."""
+        return self._feeds[source].between(since, now)
 
     def _json(self, source: str, row: Row) -> dict[str, Any]:
         if row.n not in self._dressed:

@@ -7,7 +7,7 @@ The pipeline never reads it. Shape of `truth(world)` (all instants UTC ms; count
                    first: Cut, final: Cut}}
     Cut:   {received_by,
             counts: {unit: {scope: {split: {measure: n}}}},   unit: town, sector code or "total"
-            coverage: {unit: {places_due, places_checked, submissions_owed, submissions_in_time}},
+            coverage: {unit: {places_due, places_checked, …}},   of the period, under "all" only
             listed: {by_level, matrix[{sector, level, count}], unlisted_major},
             quarantined: {code: rows}, waiting: n,
             missing[{source, unit, due_at, received_at}], late[…], ambiguous: {unit: found}}
@@ -35,9 +35,11 @@ from typing import Any
 import orjson
 
 from demo import tally_beside
+from demo.checks import Checks, Coverage, Window
 from demo.clock import FIRST_MONDAY
 from demo.duties import Duties
 from demo.model import KNOWN, NEVER, TAKEN, Hazard, Row
+from demo.quality import Delivered
 from demo.tally import Cut, Tally, Track
 from demo.world import World
 from schemas.vocabulary import FactKind
@@ -71,35 +73,39 @@ def truth(world: World) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Asked:
-    """The time that is asked about: [start, end), when its calendar year began, and the numbers of
-    the weeks whose Sunday lies in it, those before and after the world among them."""
+    """The time that is asked about: [start, end), when its calendar year began, its first and last
+    day, and the numbers of the weeks whose Sunday lies in it, those before and after the world
+    among them."""
 
     start: int
     end: int
     year: int
+    days: tuple[date, date]
     weeks: tuple[int, ...]
 
     @classmethod
     def of_days(cls, world: World, first: date, last: date) -> "Asked":
         """From 00:00 of the first day to 24:00 of the last."""
         clock = world.weeks.clock
-        days = (last - first).days + 1
-        sundays = [d for n in range(days) if (d := first + timedelta(days=n)).weekday() == 6]
+        count = (last - first).days + 1
+        sundays = [d for n in range(count) if (d := first + timedelta(days=n)).weekday() == 6]
         return cls(
             clock.at(first),
             clock.end_of(last),
             clock.at(date(last.year, 1, 1)),
+            (first, last),
             tuple((day - FIRST_MONDAY).days // 7 for day in sundays),
         )
 
 
 class Teller:
-    """One world laid out for counting."""
+    """One world laid out for counting. together: see `demo.quality`."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, *, together: bool = False) -> None:
+        self.world, self.together = world, together
         self.tracks = [Track(h) for h in world.hazards]
-        self.duties = Duties(world)
+        self.duties, self.checks = Duties(world), Checks(world)
+        self.delivered = Delivered(world, together)
         self.towns = list(world.organisation.town_codes())
         self.sectors = list(world.organisation.sector_codes())
         self.units = [*self.towns, *self.sectors, "total"]
@@ -122,24 +128,27 @@ class Teller:
 
     def asked(self, n: int) -> Asked:
         """One week."""
-        weeks = self.world.weeks
-        return Asked(weeks.start(n), weeks.end(n), weeks.year_start(n), (n,))
+        first = self.world.weeks.monday(n)
+        return Asked.of_days(self.world, first, first + timedelta(days=6))
+
+    def span(self, asked: Asked, received_by: int) -> Cut:
+        """What is counted: between which instants, and until when rows count."""
+        hours = self.world.policy["bulletin"]["dispatch_hours"]
+        begun = self.campaign, asked.year
+        return Cut.of((asked.start, asked.end), begun, received_by, hours)
 
     def cut(self, asked: Asked, received_by: int) -> dict[str, Any]:
         """Any span of time as known from what was received by an instant."""
-        hours = self.world.policy["bulletin"]["dispatch_hours"]
-        begun = self.campaign, asked.year
-        cut = Cut.of((asked.start, asked.end), begun, received_by, hours)
+        cut = self.span(asked, received_by)
         tally = Tally()
         for track in self.tracks:
             tally.count(track, cut)
-        coverage = self.duties.coverage(cut, self.units)
         filed = self.duties.submissions(asked.weeks, received_by, self.units)
         codes, waiting = self._quarantined(asked.weeks, received_by)
         return {
             "received_by": received_by,
             "counts": tally.by_unit(self.towns, self.sectors),
-            "coverage": {u: coverage[u] | filed["counts"][u] for u in self.units},
+            "coverage": self._beside(asked, received_by, filed["counts"]),
             "listed": self.duties.listed(self.tracks, cut),
             "quarantined": codes,
             "waiting": waiting,
@@ -147,6 +156,16 @@ class Teller:
             "late": filed["late"],
             "ambiguous": self._ambiguous(cut),
         }
+
+    def _beside(self, asked: Asked, received_by: int, filed: Coverage) -> Coverage:
+        """What is counted beside hazards; ledgers and rows only of whoever delivers."""
+        parts = [
+            self.checks.campaign(Window(self.campaign, asked.end, received_by), self.units),
+            self.checks.duties(asked.days, received_by, self.units),
+            self.delivered.counts(asked.weeks, received_by, self.units),
+            {unit: filed[unit] for unit in (*self.towns, "total")},
+        ]
+        return {u: {m: n for p in parts for m, n in p.get(u, {}).items()} for u in self.units}
 
     def _quarantined(self, weeks: tuple[int, ...], received_by: int) -> tuple[dict[str, int], int]:
         """Rows of the weeks' deliveries refused by then and not taken since; how many only wait."""

@@ -9,6 +9,7 @@ from expectations.batch import Profile
 from schemas.records import SHAPES
 from schemas.vocabulary import RecordKind
 from tasks.intake.drafts import Taking
+from tasks.intake.mapping_fields import raw_name
 
 
 def profiles(taking: Taking, mapped: Mapping[RecordKind, pd.DataFrame]) -> dict[int, Profile]:
@@ -32,7 +33,8 @@ def _describe(made: list[Profile], taking: Taking, kind: RecordKind, frame: pd.D
     position = taking.position(frame["line"])
     coded = SHAPES[kind].of_kind("code")
     for field in _mapped_fields(taking, kind):
-        blank = frame[field].isna().to_numpy(dtype=bool)
+        written = raw if (raw := raw_name(field)) in frame else field  # unreadable is not blank
+        blank = frame[written].isna().to_numpy(dtype=bool)
         blanks = np.bincount(position[blank], minlength=len(made))
         filled = np.bincount(position[~blank], minlength=len(made))
         for each in np.flatnonzero(blanks + filled):

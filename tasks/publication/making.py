@@ -14,9 +14,9 @@ from schemas.period import Period
 from tasks.county import County
 from tasks.publication import archive, itemised
 from tasks.publication.body import LastRanks, build
+from tasks.publication.recounted import recounted
 from tasks.store import ledger
 from tasks.store.engine import Connection
-from tasks.store.recount import recount
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,10 @@ def made(connection: Connection, county: County, period: Period, watermark: int)
     """The figures of a period at a watermark, and what the gate says of them."""
     last = _before(connection, county, period, watermark)
     body = build(connection, county, period, watermark, _ranks(last))
-    counted = recount(connection, county.code, watermark, period.start, period.end)
+    towns = tuple(county.organisation.town_codes())
+    counted = recounted(
+        connection, county.code, towns, county.zone, county.policy, period, watermark
+    )
     return Made(
         body,
         digest(body),

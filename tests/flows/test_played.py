@@ -9,18 +9,22 @@ from typing import Any
 
 import pytest
 
+from demo.page import Pager
+from demo.truth import Teller
+from demo.world import build
 from flows.cli.demo import prepared
 from flows.cli.output import Output
 from flows.playing import Play, run_plain
-from tests.truth.worlds import disagreements
+from tests.truth.bodies import disagreements
 
 pytestmark = pytest.mark.timeout(600)
+WORLD = {"seed": 3, "weeks": 2, "hazards": 80}
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     home = tmp_path_factory.mktemp("played") / "demo"
-    size = ("--seed", "3", "--weeks", "2", "--hazards", "80")
+    size = [word for name, n in WORLD.items() for word in (f"--{name}", str(n))]
     done = subprocess.run(
         [Path(sys.executable).parent / "bihuan", "demo", *size, "--home", home, "--json"],
         env={**os.environ, "BIHUAN_LANG": "en", "BIHUAN_COUNTY": "elsewhere"},
@@ -39,10 +43,15 @@ def test_the_first_edition_of_every_week_says_what_was_true_by_its_cut_off(
     home, result = played
     truth = json.loads((home / "city" / "truth.json").read_text("utf-8"))
     assert [week["week"] for week in result["weeks"]] == list(truth["weeks"])
-    for week in result["weeks"]:
+    teller = Teller(build(**WORLD))
+    pager, before = Pager(teller), []
+    for n, week in enumerate(result["weeks"]):
         path = next(f["path"] for f in week["editions"][0]["files"] if f["path"].endswith(".json"))
         body = json.loads(Path(path).read_text("utf-8"))["body"]
-        assert list(disagreements(body, truth["weeks"][week["week"]]["first"])) == []
+        asked, first = teller.asked(n), teller.world.weeks.first[n]
+        assert truth["weeks"][week["week"]]["first"]["counts"] == teller.cut(asked, first)["counts"]
+        assert list(disagreements(body, pager, asked, first, before)) == []
+        before = [pager.page("weekly", asked, first), *before]
 
 
 def test_it_ends_with_a_clean_audit_and_pages_to_look_at_that_say_fictitious(

@@ -1,12 +1,14 @@
 """Duties of months and quarters, data quality and who found what, of a county counted by hand."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rules.gate import check as check_body
 from rules.kinds import period_of
 from schemas.edition import COVERAGE_MEASURES, DUTY_MEASURES, Body
 from schemas.period import DAY_MS, HOUR_MS, Period
@@ -16,6 +18,7 @@ from schemas.vocabulary import EditionKind
 from tasks.as_published import differences
 from tasks.explaining import edition_named, explain
 from tasks.publication.making import made
+from tasks.publication.recounted import recounted
 from tasks.publishing import publish
 from tasks.rendering import duties
 from tasks.rendering.catalogue import text
@@ -109,6 +112,24 @@ def test_quarterly_checks_are_by_any_of_the_actors_or_by_each_as_policy_says(tin
     assert of(counted(quarter, "total"), *QUARTER) == (3, 4)
     each = _under(tiny, quarterly={"by": "each"})
     assert of(counted(body(each, Q1), "total"), *QUARTER) == (3, 12)
+
+
+@pytest.mark.parametrize(
+    "measure", ["self_checks_due", "self_checks_kept", "quarter_due", "quarter_checked",
+                "rows_received", "rows_accepted"],
+)  # fmt: skip
+def test_the_gate_takes_duties_and_rows_from_the_ledger_again(tiny: Tiny, measure: str) -> None:
+    """One too many in a town and in the total, with everything else as it was."""
+    county, forged = tiny.county, deepcopy(body(tiny, Q1))
+    town = next(t for t in forged["towns"] if t["code"] == TOWN)
+    for unit in (town, forged["total"]):
+        unit["counts"]["period"]["all"][measure] += 1
+    with reading(county.engine) as connection:
+        towns, watermark = county.organisation.town_codes(), read_head(connection, county.code).seq
+        again = recounted(connection, county.code, tuple(towns), ZONE, county.policy, Q1, watermark)
+    refused = [r.cell for r in check_body(forged, again) if r.reason == "recount"]
+    cells = [f"total.{county.code}", f"towns.{TOWN}"]
+    assert refused == [f"{cell}.period.all.{measure}" for cell in cells]
 
 
 def _under(tiny: Tiny, **sections: Any) -> Tiny:

@@ -5,10 +5,9 @@ answered; everything behind it is the product.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from demo.deliveries import Delivery as Sent
 from demo.deliveries import deliveries
@@ -79,8 +78,8 @@ def take_sent(county: County, batch: Iterable[Sent], now: int | None = None) -> 
 
 
 def live_through(county: County, world: World) -> None:
-    """Every collect instant in order, source by source, as the schedule would."""
-    everything = list(deliveries(world))
+    """Every collect instant in order, source by source by name, as the schedule would."""
+    everything = sorted(deliveries(world), key=lambda d: (d.received_at, d.source))
     adopt(county, everything[0].received_at)
     for _, batch in groupby(everything, key=lambda d: (d.received_at, d.source)):
         take_sent(county, batch)
@@ -99,48 +98,3 @@ def body_of(county: County, code: str, known_by: int | None = None) -> Body:
     with reading(county.engine) as connection:
         head = ledger.watermark(connection, county.code, known_by)
         return build(connection, county, week(code, county.zone), head.seq, {})
-
-
-def disagreements(body: Body, cut: dict[str, Any]) -> Iterator[str]:
-    """Every cell in which an edition's body and the truth of a week differ."""
-    units = {u["code"]: u for u in [*body["towns"], *body["sectors"]]} | {"total": body["total"]}
-    for unit, scopes in cut["counts"].items():
-        for scope, splits in scopes.items():
-            for split, measures in splits.items():
-                printed: Any = units[unit]["counts"][scope][split]  # type: ignore[index]
-                for name, true in measures.items():
-                    if printed[name] != true:
-                        yield f"{unit}.{scope}.{split}.{name}: {printed[name]}, truth {true}"
-    yield from _coverage(units, cut)
-    yield from _lists(body, cut)
-
-
-def _coverage(units: dict[str, Any], cut: dict[str, Any]) -> Iterator[str]:
-    for unit, measures in cut["coverage"].items():
-        printed = units[unit]["counts"]["period"]["all"]
-        for name, true in measures.items():
-            if printed.get(name, 0) != true:
-                yield f"{unit}.{name}: {printed.get(name)}, truth {true}"
-
-
-def _lists(body: Body, cut: dict[str, Any]) -> Iterator[str]:
-    true_matrix = {(m["sector"], m["level"]): m["count"] for m in cut["listed"]["matrix"]}
-    pairs: list[tuple[str, Any, Any]] = [
-        (
-            "listed",
-            {(m["sector"], m["level"]): m["count"] for m in body["listed_matrix"]},
-            {k: n for k, n in true_matrix.items() if n},
-        ),
-        ("unlisted_major", body["unlisted_major"], cut["listed"]["unlisted_major"]),
-        ("quarantined", body["quarantined"], cut["quarantined"]),
-    ]
-    pairs += [
-        (name, _owing(body[name]), _owing(cut[name]))  # type: ignore[literal-required]
-        for name in ("missing", "late")
-    ]
-    yield from (f"{n}: {found}, truth {true}" for n, found, true in pairs if found != true)
-
-
-def _owing(entries: Any) -> list[tuple[str, str]]:
-    """A unit stands there once for every week that it owes."""
-    return sorted((entry["source"], entry["unit"]) for entry in entries)
