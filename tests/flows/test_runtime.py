@@ -57,10 +57,14 @@ def test_only_what_may_pass_by_itself_is_tried_again() -> None:
     assert not is_transient(ValueError("x"))
 
 
-@pytest.mark.parametrize("name", ["collect", "supervise", "bulletin", "late", "act", "audit"])
-def test_importing_a_flow_does_not_import_great_expectations(name: str) -> None:
-    code = f"import flows.{name}, sys; print('great_expectations' in sys.modules)"
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+def test_importing_a_flow_does_not_import_great_expectations() -> None:
+    code = (
+        "import sys; from importlib import import_module\n"
+        "for name in ('collect', 'supervise', 'bulletin', 'late', 'act', 'audit'):\n"
+        "    import_module('flows.' + name)\n"
+        "    if 'great_expectations' in sys.modules: sys.exit(name)"
     )
-    assert out.stdout.strip() == "False"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -12,8 +12,10 @@ import sys
 import time
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ import requests
 
 from flows.cli.homes import make_home, toml, write_toml
 from flows.playing import COUNTY, configure, source_sections
+from tests.house.code import ROOT
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -35,6 +38,7 @@ class Served:
     home: Path
     url: str
     city: Any
+    typed: subprocess.Popen[str]
 
     def api(self, path: str, **body: Any) -> Any:
         """Prefect answers 503 while its SQLite is busy and wants to be asked again."""
@@ -56,15 +60,12 @@ class Served:
         )
         return list(found)
 
-    def bihuan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [BIHUAN, *arguments, "--home", str(self.home), "--json"],
-            env={**os.environ, "BIHUAN_PREFECT_API_URL": self.url, "BIHUAN_LANG": "en"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+    def bihuan(self, *arguments: str) -> SimpleNamespace:
+        """returncode, stdout and stderr of a command."""
+        assert self.typed.stdin is not None and self.typed.stdout is not None
+        self.typed.stdin.write(json.dumps([*arguments, "--home", str(self.home), "--json"]) + "\n")
+        self.typed.stdin.flush()
+        return SimpleNamespace(**json.loads(self.typed.stdout.readline()))
 
     def done(self, *arguments: str) -> dict[str, Any]:
         """What a command that must succeed answers."""
@@ -105,12 +106,33 @@ def served(city: tuple[Path, Any]) -> Iterator[Served]:
         assert process.stdout is not None
         line = process.stdout.readline()  # comes when server, deployments and worker are there
         assert line, (home / "log" / "server.log").read_text()[-2000:]
-        yield Served(home, json.loads(line)["url"] + "/api", running)
+        url = json.loads(line)["url"] + "/api"
+        with _typed(url) as typed:
+            yield Served(home, url, running, typed)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server is still there"
+
+
+@contextmanager
+def _typed(url: str) -> Iterator[subprocess.Popen[str]]:
+    """A process for commands that speak to the served one."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.commanding"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "BIHUAN_PREFECT_API_URL": url,
+            "BIHUAN_LANG": "en",
+        },
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
 
 
 @pytest.mark.parametrize("flow", ["collect", "supervise", "bulletin", "audit"])

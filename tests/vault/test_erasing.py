@@ -41,68 +41,63 @@ def test_what_is_erased_opens_no_more_and_one_event_says_who_and_why(office: Rep
     assert audit(office.county).findings == []
 
 
-def test_the_report_that_comes_again_stays_erased_changed_or_not(office: Reported) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens("F1")
-    erased(office, token)
-    assert office.report(reported("F1"), at=2).appended == 0
+def test_the_report_that_comes_again_stays_erased_changed_or_not(told: Reported) -> None:
+    (token,) = told.tokens("F1")
+    erased(told, token)
+    assert told.report(reported("F1"), at=2).appended == 0
     changed = reported("F1", phone="13911112222", sent_at="2025-03-04T00:00:00Z")
-    assert office.report(changed, at=3).problem == ""
-    assert office.tokens("F1") == [token]
-    assert office.county.vault.rows()[0].size == 0
-    landed = [p.read_text("utf-8") for p in office.county.landing.rglob("*.csv")]
+    assert told.report(changed, at=3).problem == ""
+    assert told.tokens("F1") == [token]
+    assert told.county.vault.rows()[0].size == 0
+    landed = [p.read_text("utf-8") for p in told.county.landing.rglob("*.csv")]
     assert len(landed) == 2 and all(f"sealed:{token}" in text for text in landed)
     assert not any("13911112222" in text for text in landed)
 
 
-def test_every_version_of_a_report_is_erased_together(office: Reported) -> None:
-    office.report(reported("F1"))
-    office.report(reported("F1", phone="13911112222", sent_at="2025-03-04T00:00:00Z"), at=2)
-    first, second = office.tokens("F1")
-    assert set(erased(office, second)) == {first, second}
-    assert [row.size for row in office.county.vault.rows("findings", "F1")] == [0, 0]
-    kinds = [kind for _, kind, _, _ in office.said()]
+def test_every_version_of_a_report_is_erased_together(told: Reported) -> None:
+    told.report(reported("F1", phone="13911112222", sent_at="2025-03-04T00:00:00Z"), at=2)
+    first, second = told.tokens("F1")
+    assert set(erased(told, second)) == {first, second}
+    assert [row.size for row in told.county.vault.rows("findings", "F1")] == [0, 0]
+    kinds = [kind for _, kind, _, _ in told.said()]
     assert kinds.count("reporter_erased") == 2
 
 
 def test_an_erasure_that_was_interrupted_is_named_by_the_audit_and_completed(
-    office: Reported, monkeypatch: pytest.MonkeyPatch
+    told: Reported, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
+    (token,) = told.tokens()
     with monkeypatch.context() as crash:
         crash.setattr(Vault, "erase", _killed)
         with pytest.raises(KeyboardInterrupt):
-            erased(office, token)
-    (finding,) = audit(office.county).findings
+            erased(told, token)
+    (finding,) = audit(told.county).findings
     assert finding["check"] == "vault" and token in finding["problem"]
-    assert vaulting.status(office.county, NOW).findings == [finding["problem"]]
-    erased(office, token, step=1)
-    assert audit(office.county).findings == []
-    assert [kind for _, kind, _, _ in office.said(token)].count("reporter_erased") == 1
+    assert vaulting.status(told.county, NOW).findings == [finding["problem"]]
+    erased(told, token, step=1)
+    assert audit(told.county).findings == []
+    assert [kind for _, kind, _, _ in told.said(token)].count("reporter_erased") == 1
 
 
 def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_an_older_copy_of_the_vault_put_back_does_not_go_unnoticed(office: Reported) -> None:
-    office.report(reported("F1"))
-    database = office.county.vault.folder / DATABASE
+def test_an_older_copy_of_the_vault_put_back_does_not_go_unnoticed(told: Reported) -> None:
+    database = told.county.vault.folder / DATABASE
     older = database.read_bytes()
-    office.report(reported("F2"), at=2)
-    erased(office, office.tokens("F1")[0])
+    told.report(reported("F2"), at=2)
+    erased(told, told.tokens("F1")[0])
     database.write_bytes(older)
-    problems = " ".join(f["problem"] for f in audit(office.county).findings)
+    problems = " ".join(f["problem"] for f in audit(told.county).findings)
     assert "erased by the ledger, not in the vault" in problems
     assert "sealed by the ledger, not in the vault" in problems
 
 
-def test_a_destruction_without_an_event_is_found(office: Reported) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    office.county.vault.erase([token], NOW)
-    (finding,) = audit(office.county).findings
+def test_a_destruction_without_an_event_is_found(told: Reported) -> None:
+    (token,) = told.tokens()
+    told.county.vault.erase([token], NOW)
+    (finding,) = audit(told.county).findings
     assert "without an event" in finding["problem"]
 
 
@@ -116,15 +111,14 @@ def test_a_destruction_without_an_event_is_found(office: Reported) -> None:
     ],
 )
 def test_nobody_erases_alone_or_without_a_reason(
-    office: Reported, change: dict[str, str], reason: str
+    told: Reported, change: dict[str, str], reason: str
 ) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    order = Order(**vars(office.order(0, "保存期满")) | change)
+    (token,) = told.tokens()
+    order = Order(**vars(told.order(0, "保存期满")) | change)
     with pytest.raises((VaultRefused, NotProved)) as caught:
-        erase_reporter(office.county, token, order, NOW)
+        erase_reporter(told.county, token, order, NOW)
     assert caught.value.reason == reason
-    assert office.county.vault.rows()[0].size > 0
+    assert told.county.vault.rows()[0].size > 0
 
 
 PIECE = 12  # bytes: what stands at the edge of a page is found by the pieces beside it
@@ -189,10 +183,9 @@ def test_the_search_finds_what_an_ordinary_update_leaves_behind(tmp_path: Path) 
     assert left(tmp_path, pieces) == 0
 
 
-def test_a_vault_of_before_is_read_sealed_into_and_erased(office: Reported) -> None:
+def test_a_vault_of_before_is_read_sealed_into_and_erased(told: Reported) -> None:
     """Rows without commitment, key, number or time of sealing."""
-    office.report(reported("F1"))
-    folder = office.county.vault.folder
+    folder = told.county.vault.folder
     with sqlite3.connect(folder / DATABASE) as database:
         database.execute("CREATE TABLE old AS SELECT * FROM sealed")
         database.execute("DROP TABLE sealed")
@@ -207,26 +200,24 @@ def test_a_vault_of_before_is_read_sealed_into_and_erased(office: Reported) -> N
         )
         database.execute("DROP TABLE old")
     database.close()
-    (row,) = office.county.vault.rows()
+    (row,) = told.county.vault.rows()
     assert (row.commitment, row.key_id, row.report, row.sealed_at) == ("", "", "", 0)
-    assert len(office.county.vault.unseal(office.private, row.token)[0]) > 0
-    assert vaulting.orphans(office.county, NOW) == []
-    office.report(reported("F2"), at=2)
-    assert len(office.county.vault.rows()) == 2
-    assert erased(office, row.token) == [row.token]
+    assert len(told.county.vault.unseal(told.private, row.token)[0]) > 0
+    assert vaulting.orphans(told.county, NOW) == []
+    told.report(reported("F2"), at=2)
+    assert len(told.county.vault.rows()) == 2
+    assert erased(told, row.token) == [row.token]
 
 
-def test_a_file_that_is_no_vault_degrades_the_source_and_says_what_to_do(office: Reported) -> None:
-    office.report(reported("F1"))
-    (office.county.vault.folder / DATABASE).write_bytes(b"not a database" * 400)
-    report = office.report(reported("F2"), at=2)
+def test_a_file_that_is_no_vault_degrades_the_source_and_says_what_to_do(told: Reported) -> None:
+    (told.county.vault.folder / DATABASE).write_bytes(b"not a database" * 400)
+    report = told.report(reported("F2"), at=2)
     assert "restore it from a backup" in report.problem
     assert report.taken == 0
 
 
-def test_time_of_erasure_is_the_first(office: Reported) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    erased(office, token)
-    office.county.vault.erase([token], NOW + HOUR_MS)
-    assert office.county.vault.rows()[0].erased_at == NOW
+def test_time_of_erasure_is_the_first(told: Reported) -> None:
+    (token,) = told.tokens()
+    erased(told, token)
+    told.county.vault.erase([token], NOW + HOUR_MS)
+    assert told.county.vault.rows()[0].erased_at == NOW

@@ -55,48 +55,45 @@ def test_the_custodian_reads_the_reporter_and_the_text_and_the_commitment_holds(
     assert NAME not in repr(found)
 
 
-def test_an_opening_leaves_one_event_that_says_who_why_and_who_approved(office: Reported) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    opened(office, token)
-    kinds = [kind for _, kind, _, _ in office.said(token)]
+def test_an_opening_leaves_one_event_that_says_who_why_and_who_approved(told: Reported) -> None:
+    (token,) = told.tokens()
+    opened(told, token)
+    kinds = [kind for _, kind, _, _ in told.said(token)]
     assert kinds == ["reporter_sealed", "reporter_opened"]
-    *_, actor, payload = office.said(token)[-1]
+    *_, actor, payload = told.said(token)[-1]
     said = json.loads(payload)
     enrolment = said.pop("enrolment")
     assert (actor, said) == (
         ACTOR,
         {"approver": LI, "commitment": "matches", "purpose": PURPOSE},
     )
-    assert office.tiny.query(f"SELECT kind FROM event WHERE seq = {enrolment}") == [
+    assert told.tiny.query(f"SELECT kind FROM event WHERE seq = {enrolment}") == [
         ("operator_enrolled",)
     ]
-    opened(office, token, office.order(step=1))
-    assert [kind for _, kind, _, _ in office.said(token)][-2:] == ["reporter_opened"] * 2
-    assert audit(office.county).findings == []
+    opened(told, token, told.order(step=1))
+    assert [kind for _, kind, _, _ in told.said(token)][-2:] == ["reporter_opened"] * 2
+    assert audit(told.county).findings == []
 
 
-def test_an_opening_that_another_writer_overtakes_leaves_one_event_too(office: Reported) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    with faster(office.tiny, 2) as overtaken:  # the first is the code being used up
-        assert opened(office, token).commitment == "matches"
+def test_an_opening_that_another_writer_overtakes_leaves_one_event_too(told: Reported) -> None:
+    (token,) = told.tokens()
+    with faster(told.tiny, 2) as overtaken:  # the first is the code being used up
+        assert opened(told, token).commitment == "matches"
     assert overtaken
-    assert [kind for _, kind, _, _ in office.said(token)].count("reporter_opened") == 1
+    assert [kind for _, kind, _, _ in told.said(token)].count("reporter_opened") == 1
 
 
 def test_where_the_event_cannot_be_written_nothing_is_shown(
-    office: Reported, monkeypatch: pytest.MonkeyPatch
+    told: Reported, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    office.tiny.execute(
+    (token,) = told.tokens()
+    told.tiny.execute(
         "CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, ''); END"
     )
     with pytest.raises(Exception, match="IntegrityError") as caught:
-        opened(office, token)
+        opened(told, token)
     assert NAME not in str(caught.value)
-    assert [kind for _, kind, _, _ in office.said(token)] == ["reporter_sealed"]
+    assert [kind for _, kind, _, _ in told.said(token)] == ["reporter_sealed"]
 
 
 @pytest.mark.parametrize(
@@ -117,44 +114,41 @@ def test_where_the_event_cannot_be_written_nothing_is_shown(
     ],
 )
 def test_without_a_purpose_or_another_person_it_stays_shut(
-    office: Reported, change: dict[str, str], reason: str
+    told: Reported, change: dict[str, str], reason: str
 ) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
+    (token,) = told.tokens()
     with pytest.raises((VaultRefused, NotProved)) as caught:
-        opened(office, token, Order(**vars(office.order()) | change))
+        opened(told, token, Order(**vars(told.order()) | change))
     assert caught.value.reason == reason
     for lang in ("zh", "en"):
         assert NAME not in caught.value.said(lang) and PHONE not in caught.value.said(lang)
-    assert [kind for _, kind, _, _ in office.said(token)] == ["reporter_sealed"]
+    assert [kind for _, kind, _, _ in told.said(token)] == ["reporter_sealed"]
 
 
 def test_another_key_opens_nothing_and_leaves_no_event_and_no_code_is_used_up(
-    office: Reported,
+    told: Reported,
 ) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    order = office.order()
+    (token,) = told.tokens()
+    order = told.order()
     with pytest.raises(VaultError, match="sealed for key"):
-        opened(office, token, order, key=generate_keypair().private)
+        opened(told, token, order, key=generate_keypair().private)
     with pytest.raises(VaultError, match="nothing is sealed"):
-        opened(office, "00" * 16, order)
-    assert len(office.said()) == 1
-    assert opened(office, token, order).commitment == "matches"
+        opened(told, "00" * 16, order)
+    assert len(told.said()) == 1
+    assert opened(told, token, order).commitment == "matches"
 
 
-def test_a_clear_text_that_is_not_what_was_committed_to_is_said_so(office: Reported) -> None:
-    office.report(reported("F1"))
-    (token,) = office.tokens()
-    row = office.county.vault.rows()[0]
-    forged = office.county.vault
+def test_a_clear_text_that_is_not_what_was_committed_to_is_said_so(told: Reported) -> None:
+    (token,) = told.tokens()
+    row = told.county.vault.rows()[0]
+    forged = told.county.vault
     other = forged.seal([_request(reporter="另一个人")])[0]
-    _swap(office, token, other)
-    found = opened(office, token)
+    _swap(told, token, other)
+    found = opened(told, token)
     assert found.commitment == "differs"
-    assert json.loads(office.said(token)[-1][3])["commitment"] == "differs"
-    assert row.commitment != office.county.vault.rows()[0].commitment
-    assert "another commitment" in audit(office.county).findings[0]["problem"]
+    assert json.loads(told.said(token)[-1][3])["commitment"] == "differs"
+    assert row.commitment != told.county.vault.rows()[0].commitment
+    assert "another commitment" in audit(told.county).findings[0]["problem"]
 
 
 def _request(reporter: str) -> Any:
@@ -181,11 +175,10 @@ def _swap(office: Reported, token: str, other: str) -> None:
     database.close()
 
 
-def test_the_commitment_cannot_be_guessed_without_opening(office: Reported) -> None:
-    office.report(reported("F1"))
-    (row,) = office.county.vault.rows()
+def test_the_commitment_cannot_be_guessed_without_opening(told: Reported) -> None:
+    (row,) = told.county.vault.rows()
     guess = json.dumps([["phone", PHONE], ["reporter", NAME]], separators=(",", ":"))
-    folder = office.county.vault.folder
+    folder = told.county.vault.folder
     kept = b"".join(p.read_bytes() for p in folder.iterdir())
     assert hashlib.sha256(guess.encode()).hexdigest() != row.commitment
     windows = {kept[i : i + 32] for i in range(len(kept))}
@@ -203,25 +196,24 @@ def test_nothing_of_an_opening_is_logged(
 
 
 def test_another_key_seals_from_then_on_and_the_old_one_opens_what_it_sealed(
-    office: Reported,
+    told: Reported,
 ) -> None:
-    office.report(reported("F1"))
     keys = generate_keypair()
-    order = office.order(reason="保管人换人")
-    assert change_key(office.county, keys.public, order, NOW) == key_id(keys.public)
-    office.report(reported("F2"), at=2)
-    (old,), (new,) = office.tokens("F1"), office.tokens("F2")
-    assert opened(office, old, office.order(step=1)).commitment == "matches"
+    order = told.order(reason="保管人换人")
+    assert change_key(told.county, keys.public, order, NOW) == key_id(keys.public)
+    told.report(reported("F2"), at=2)
+    (old,), (new,) = told.tokens("F1"), told.tokens("F2")
+    assert opened(told, old, told.order(step=1)).commitment == "matches"
     with pytest.raises(VaultError, match="sealed for key"):
-        opened(office, new, office.order(step=1))
+        opened(told, new, told.order(step=1))
     later = NOW + 60_000
-    assert open_reporter(office.county, new, keys.private, office.order(step=2), later)
-    status = vaulting.status(office.county, NOW)
+    assert open_reporter(told.county, new, keys.private, told.order(step=2), later)
+    status = vaulting.status(told.county, NOW)
     assert (status.key, sorted(status.by_key.values())) == (key_id(keys.public), [1, 1])
-    assert ("vault:key", "custodian_key_changed") in [row[:2] for row in office.said()]
-    assert audit(office.county).findings == []
+    assert ("vault:key", "custodian_key_changed") in [row[:2] for row in told.said()]
+    assert audit(told.county).findings == []
     with pytest.raises(VaultRefused, match="copy it whole"):
-        change_key(office.county, keys.public[:-1], order, NOW)
+        change_key(told.county, keys.public[:-1], order, NOW)
 
 
 def test_the_same_act_on_both_databases(office: Reported, postgres_url: str) -> None:
