@@ -31,8 +31,8 @@ def scrubbed(value: Any) -> Any:
 
 
 def _printable(words: str) -> str:
-    if words.isascii() and words.isprintable():
-        return words
+    if words.isprintable():
+        return words[:MAX_CELL]
     kept = (c if _may_print(c) else "\N{REPLACEMENT CHARACTER}" for c in words)
     return "".join(kept)[:MAX_CELL]
 

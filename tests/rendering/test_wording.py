@@ -43,3 +43,13 @@ def test_no_key_of_the_catalogue_stands_twice_in_a_file() -> None:
     for path in sorted(FOLDER.glob("*.yaml")):
         keys = Counter(re.findall(r"^([\w.-]+):", path.read_text("utf-8"), re.M))
         assert [key for key, n in keys.items() if n > 1] == [], path.name
+
+
+@pytest.mark.parametrize("letter", ["a", "镇", "\N{IDEOGRAPHIC SPACE}", "\x07"])
+def test_a_text_of_any_letters_fits_into_a_cell(letter: str) -> None:
+    assert len(wording.scrubbed(letter * 40_000)) == wording.MAX_CELL
+
+
+def test_what_cannot_be_printed_is_marked() -> None:
+    said = {"name": ["镇\x07", "a\u202eb", "\ud800", "两行\n　空格"]}
+    assert wording.scrubbed(said) == {"name": ["镇\ufffd", "a\ufffdb", "\ufffd", "两行\n　空格"]}
