@@ -104,7 +104,12 @@ def _layouts(
 
 
 def _one(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    """In the order of the deliveries: of rows that came twice the first is the one that is new."""
+    if len(frames) == 1:
+        return frames[0]
+    return pd.concat(frames, ignore_index=True).sort_values(
+        "line", kind="stable", ignore_index=True
+    )
 
 
 def _checked(taking: Taking, mapped: dict[RecordKind, pd.DataFrame], kind: RecordKind) -> Checked:
