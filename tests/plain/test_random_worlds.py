@@ -93,7 +93,7 @@ def editions(rng: Random, batch: Batch, code: str) -> Iterator[tuple[Period, int
             period = period_of(kind, days, "Asia/Shanghai")
         else:
             period = containing(rng.choice(RECURRING), rng.choice(DAYS), "Asia/Shanghai")
-        yield period, rng.choice(batch.watermarks)
+        yield period, rng.choice((*batch.watermarks, batch.watermarks[-1]))
 
 
 def differences(batch: Batch, code: str, period: Period, watermark: int) -> Iterator[str]:

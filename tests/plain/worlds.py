@@ -245,11 +245,15 @@ class Batch:
 
 
 def _arriving(worlds: list[tuple[Random, Told]], source: str) -> list[list[Row]]:
-    """The rows of each round: most with the first that could tell them, some late."""
+    """The rows of each round: most with the first that could tell them, some late.
+
+    Acceptances are late more often, and so not believed to have been in time.
+    """
     rounds: list[list[Row]] = [[] for _ in ROUNDS]
     for rng, rows in worlds:
         for known, row in rows[source]:
-            first = sum(at < known for at in ROUNDS) + rng.choice((0, 0, 0, 0, 1, 2))
+            late = (0, 1, 1) if row.get("event") == "acceptance_passed" else (0, 0, 0, 0, 1, 2)
+            first = sum(at < known for at in ROUNDS) + rng.choice(late)
             if first < len(ROUNDS):
                 rounds[first].append(row)
     return rounds

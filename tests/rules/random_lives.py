@@ -26,6 +26,7 @@ _EPISODES: tuple[tuple[_Piece, ...], ...] = (
     (("submitted", ("severity_changed", "elements_filed", "started", "submitted")),),
     (("submitted", ("acceptance_failed", "submitted")),),
     (("assigned", ("bounced", "assigned")),),
+    (("started", ("moved",)),),  # half of them to the town where it is
     (("registered", ("penalised",)), ("closed", ("report_replied",))),
 )
 UNITS, PERSONS = ("Foundry One", "Mill Two", "Safety Office"), ("A. Example", "B. Example")
