@@ -31,7 +31,7 @@ class Story:
 
     def __init__(self, home: Path) -> None:
         self.county = open_home(home)
-        self.sent = list(deliveries(build(seed=5, weeks=3, hazards=400)))
+        self.sent = list(deliveries(build(seed=5, weeks=3, hazards=150)))
         adopt(self.county, self.sent[0].received_at)
         self.late = [
             s for s in self.sent if s.period == WEEK and s.received_at > self.cut_off(WEEK)

@@ -25,8 +25,10 @@ NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 SHOWN = 10
 # One world in every run, all five in the nightly profile.
 SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (2, 3, 4, 5))]
-# Of sixty weeks every sixth is compared in every run: what is cumulative tells of those between.
+# Of sixty weeks every sixth is compared in every run, and one edition of each other kind: what is
+# cumulative tells of those between.
 STEP = 1 if NIGHTLY else 6
+KINDS = ALL if NIGHTLY else tuple({named[0]: named for named in ALL}.values())
 
 
 @pytest.mark.timeout(900)
@@ -45,18 +47,18 @@ def test_sixty_weeks_end_in_the_figures_that_are_true(tmp_path: Path, seed: int)
         for text in disagreements(body_of(county, code), pager, teller.asked(n), last)
     ]
     assert wrong[:SHOWN] == []
-    assert list(islice(kinds_that_differ(county, pager, ALL), SHOWN)) == []
+    assert list(islice(kinds_that_differ(county, pager, KINDS), SHOWN)) == []
     assert list(islice(lives_that_differ(county, teller), SHOWN)) == []
     assert audit(county).ok
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[County, Pager]:
-    """Four weeks collected twice a week.
+    """Three weeks collected twice a week.
 
-    Seed 12 has a major hazard whose contingency plan comes late, and one whose plan never comes.
+    Seed 20 has major hazards whose contingency plan comes late.
     """
-    world = build(seed=12, weeks=4, hazards=400)
+    world = build(seed=20, weeks=3, hazards=200)
     county = open_home(tmp_path_factory.mktemp("lived") / "home")
     live_through(county, world)
     return county, Pager(Teller(world))
@@ -74,7 +76,7 @@ def test_each_week_as_first_published_and_as_finally_known_is_true(
         for at in (weeks.first[n], weeks.last):
             body = body_of(county, code, at)
             wrong += [f"{code} at {at} {t}" for t in disagreements(body, pager, asked, at)]
-        wrong += kinds_that_differ(county, pager, FEW, weeks.first[n])
+    wrong += kinds_that_differ(county, pager, FEW, weeks.first[1])
     wrong += kinds_that_differ(county, pager, FEW)
     assert wrong[:SHOWN] == []
     assert list(islice(lives_that_differ(county, pager.teller), SHOWN)) == []
