@@ -37,7 +37,7 @@ class Story:
 
     @classmethod
     def make(cls, folder: Path, migrated: Path) -> "Story":
-        policy = {"audience": "public"}
+        policy = {"audience": "public", "formats": ["html", "xlsx"]}
         own = cls(Tiny.make(folder, migrated, bulletin=policy, calendar=[]))
         with own.configured("organisation.yaml") as text:
             text["towns"] = [t for t in text["towns"] if t["code"].removeprefix("330282") in TOWNS]
