@@ -37,7 +37,7 @@ def candidate_pairs(
     """
     rows = _comparable(findings, policy)
     if len(rows) < 2:
-        return NO_PAIRS
+        return NO_PAIRS.copy()
     window = policy.window_days * DAY_MS
     sayings = _sayings(rows)
     alike = _alike(sayings, policy, window, policy.text_similarity if least is None else least)

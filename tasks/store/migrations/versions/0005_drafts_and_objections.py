@@ -8,6 +8,9 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# Literals, as in schemas/tables_projections.py: a query must say the same for the index to fit.
+_WEIGHTY = sa.text("severity = 1 OR listed_level > 0")
+
 
 def _ms(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.BigInteger(), nullable=False)
@@ -16,9 +19,6 @@ def _ms(name: str) -> sa.Column[int]:
 def _text(name: str, length: int | None = None, key: bool = False) -> sa.Column[str]:
     kind = sa.String(length) if length else sa.Text()
     return sa.Column(name, kind, primary_key=key, nullable=False)
-
-
-_WEIGHTY = sa.text("severity = 1 OR listed_level > 0")
 
 
 def upgrade() -> None:
