@@ -9,6 +9,10 @@ SIZES ?= 1 2 4
 WEEKS ?= 52
 PYTEST_ARGS ?=
 
+# Folders whose tests open a store.
+STORE_TESTS := $(addprefix tests/,canary flows gaming hazard hostile identity intake_landing \
+	listing machine mapping operators outside places plain publishing real rejection reports rules \
+	site sources statutory store tasks truth upward vault)
 BIN := $(VENV)/bin
 PACKAGES := flows tasks rules schemas expectations demo
 CHECKED := $(PACKAGES) tests bench tools
@@ -20,10 +24,10 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test nightly lint types contracts bench wheel wheel-demo lock clean
+.PHONY: help venv run test test-postgresql nightly lint types contracts bench wheel wheel-demo lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv:  ## create or refresh the environment from requirements.lock (instant when nothing changed)
 	@VENV='$(VENV)' PYTHON='$(PYTHON)' sh tools/venv.sh
@@ -34,9 +38,14 @@ run: venv  ## set up, then play the fictitious city from its sources to revised 
 test: venv  ## the tests (PYTEST_ARGS="-k ledger" narrows them)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
+test-postgresql: venv  ## every test that touches the store, with every store in PostgreSQL
+	BIHUAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
+		-o tmp_path_retention_policy=failed $(STORE_TESTS) $(PYTEST_ARGS)
+
 nightly: venv  ## the tests with the long experiments and the large random profiles
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
 		-m "not bench" --timeout 3600 $(PYTEST_ARGS)
+	$(MAKE) test-postgresql
 
 lint: venv  ## style: ruff check and ruff format --check
 	$(BIN)/ruff check $(CHECKED)

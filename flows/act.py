@@ -9,11 +9,10 @@ as claimed; a second person is proved by the code of that person's device.
 from dataclasses import asdict
 from typing import Any
 
-from prefect import flow
-
 from flows import artifacts
+from flows.artifacts import said
 from flows.forms import ActForm
-from flows.naming import run_name
+from flows.operating import answer, operated
 from flows.runtime import moment, opened, step
 
 
@@ -36,14 +35,27 @@ def act_on(
 acting = step("act on hazard", task_run_name="{event} {hazard}")(act_on)
 
 
-@flow(name="act", flow_run_name=run_name("act", lambda form: f"{form['event']}-{form['hazard']}"))
+@operated("act", ActForm, lambda form: f"{form['event']}-{form['hazard']}")
 def act(form: ActForm) -> dict[str, Any]:
     """办理：对一条隐患作一次操作，默认试运行。One action on one hazard; a dry run by default."""
     result: dict[str, Any] = acting(
         form.hazard, form.event, form.data(), form.actor, moment(), form.dry_run, form.code
     )
     artifacts.page(artifacts.key("act", form.hazard), artifacts.facts(in_words(result)))
+    _answered(result)
     return result
+
+
+def _answered(result: dict[str, Any]) -> None:
+    """What happened to the hazard, or would, or why not, and what to do next."""
+    told = in_words(result)
+    ok = result["outcome"] == "applied"
+    outcome = "no" if not ok else "would" if result["dry_run"] else "done"
+    why = told["reason"] or told["missing"]
+    words = said(f"step.{outcome}", step=told["event"], name=result["hazard"], why=why)
+    shown = ("hazard", "state_before", "state_after", "changes")
+    following = (said("next.apply"),) if outcome == "would" else ()
+    answer("act", words, [{name: told[name] for name in shown}], following)
 
 
 def in_words(result: dict[str, Any]) -> dict[str, object]:

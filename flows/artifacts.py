@@ -37,7 +37,7 @@ def inline(value: object) -> str:
     return _MARKUP.sub(r"\\\1", cell(value))
 
 
-def said(name: str, **values: object) -> str:
+def said(name: str, /, **values: object) -> str:
     """`run.<name>` in the language of the forms; a name without wording stays as it is."""
     return text(f"run.{name}", LANG, **values) if known(f"run.{name}") else name
 

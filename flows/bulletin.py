@@ -9,12 +9,13 @@ The gate's refusal fails the run and names the cell.
 
 from typing import TYPE_CHECKING, Any
 
-from prefect import flow
+from prefect.states import State
 
 from flows import artifacts
-from flows.editions import page_of, plain_all, show
+from flows.artifacts import said
+from flows.editions import called, page_of, plain_all, show
 from flows.forms import BulletinForm
-from flows.naming import run_name
+from flows.operating import answer, operated, waiting
 from flows.runtime import moment, opened, step
 from schemas.vocabulary import EditionKind
 
@@ -78,8 +79,8 @@ def _described(form: dict[str, Any]) -> str:
     return f"{form['kind']}-{form['period']}".strip("-")
 
 
-@flow(name="bulletin", flow_run_name=run_name("bulletin", _described))
-def bulletin(form: BulletinForm = EMPTY) -> dict[str, Any]:
+@operated("bulletin", BulletinForm, _described)
+def bulletin(form: BulletinForm = EMPTY) -> State[Any] | dict[str, Any]:
     """各类通报：统计、评分、校核、出刊。Count, score, check and publish one period."""
     now = moment()
     code = asked(form.kind, form.period, now).code
@@ -88,4 +89,19 @@ def bulletin(form: BulletinForm = EMPTY) -> dict[str, Any]:
     )
     artifacts.page(artifacts.key("bulletin", form.kind, code), page_of(result))
     show(result)
-    return result
+    words = f"{called(result)}：{said(f'state.{_state(result)}')}"
+    answer("bulletin", words, following=_following(result))
+    return waiting(result, words) if _state(result) == "draft" else result
+
+
+def _state(result: dict[str, Any]) -> str:
+    return str(result["state"]) if result["files"] else "dry"
+
+
+def _following(result: dict[str, Any]) -> tuple[str, ...]:
+    state = _state(result)
+    if state == "draft":
+        return (said("next.approve", name=f"{result['kind']}/{result['period']}"),)
+    if state == "dry":
+        return (said("next.apply"),)
+    return tuple(said("next.read", file=f["path"]) for f in result["files"][:1])

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
-from prefect import flow
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.states import Completed, State
 
 from flows import artifacts
 from flows.forms import CollectForm
-from flows.naming import run_name
+from flows.operating import answer, operated
 from flows.runtime import moment, opened, step
 from tasks.county import County
 
@@ -69,7 +68,7 @@ collecting = step("collect source", task_run_name="collect {name}")(collect_one)
 EMPTY = CollectForm()
 
 
-@flow(name="collect", flow_run_name=run_name("collect"))
+@operated("collect", CollectForm, lambda form: "+".join(form["sources"]))
 def collect(form: CollectForm = EMPTY) -> State[Any]:
     """收数：从各来源取数、校验、入账。Pull every source, check, take into the ledger."""
     from tasks.intake.collect import summary
@@ -99,7 +98,17 @@ def show(result: dict[str, Any]) -> State[Any]:
     rows = [{c: source[c] for c in COLUMNS} for source in result["sources"]]
     said = artifacts.said("collected", **{n: result[n] for n in ("received", "taken", "refused")})
     artifacts.table("collect", rows, said)
+    answer("collect", said, rows, _following(result))
     if not result["degraded"]:
         return Completed(data=result)
-    named = "; ".join(d["source"] for d in result["degraded"])
-    return Completed(name="Degraded", message=f"degraded: {named}", data=result)
+    named = ", ".join(d["source"] for d in result["degraded"])
+    words = artifacts.said("collected.degraded", sources=named)
+    return Completed(name="Degraded", message=words, data=result)
+
+
+def _following(result: dict[str, Any]) -> tuple[str, ...]:
+    """What a degraded source needs, and where refused rows wait for their senders."""
+    dead = [artifacts.said("next.source", **d) for d in result["degraded"]]
+    if result["refused"]:
+        return (*dead, artifacts.said("next.refused", n=result["refused"]))
+    return tuple(dead)

@@ -1,30 +1,34 @@
 """The run forms: what an operator fills in before a flow starts, one model per flow.
 
 Titles and hints come from the message catalogue in the language of BIHUAN_LANG (Chinese unless it
-says otherwise), closed choices are drop-downs, days are date pickers. What changes something for
-others is a dry run until the form says otherwise. No field ever takes data about a reporter.
+says otherwise), closed choices are drop-downs of names, days are date pickers. What changes
+something for others is a dry run until the form says otherwise. No field takes data of a reporter.
 """
 
-import os
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
     create_model,
+    field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
+from flows import choices
+from flows.choices import LANG, Choices
 from schemas.records import UPDATE
-from schemas.vocabulary import UPDATE_EVENTS, EditionKind
+from schemas.seals import Seal, SealFile
+from schemas.vocabulary import EditionKind
 from tasks.rendering.catalogue import known, text
 
-LANG = "en" if os.environ.get("BIHUAN_LANG", "zh").lower().startswith("en") else "zh"
-# What somebody does is entered here; that a hazard exists comes from a source.
-EVENTS = tuple(event.value for event in UPDATE_EVENTS)
 # Set by the run itself, not typed by a person.
 _NOT_TYPED = {"source_id", "finding_source", "finding_id", "event", "sent_at", "implied"}
 DATA_FIELDS = tuple(f.name for f in UPDATE.fields if f.name not in _NOT_TYPED)
@@ -42,20 +46,66 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    @classmethod
+    def shown(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as the form shows them: codes by their names."""
+        return {name: _named(cls, name, value) for name, value in values.items()}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        made = handler(schema)
+        properties = handler.resolve_ref_schema(made).get("properties", {})
+        for name, described in properties.items():
+            if "default" in described:
+                described["default"] = _named(cls, name, described["default"])
+            if described.get("format") == "date" and not described.get("default"):
+                described.pop("default", None)  # a date picker takes no blank
+        return dict(made)
+
+
+def _named(form: type[Form], field: str, value: Any) -> Any:
+    declared = form.model_fields[field]
+    found = _choices(declared.metadata) or _choices(_of_items(declared.annotation))
+    if found is None:
+        return value
+    return [found.name(v) for v in value] if isinstance(value, list) else found.name(value)
+
+
+def _choices(metadata: Any) -> Choices | None:
+    return next((m for m in metadata if isinstance(m, Choices)), None)
+
+
+def _of_items(annotation: Any) -> tuple[Any, ...]:
+    """The metadata of a list's items."""
+    items = getattr(annotation, "__args__", ())
+    return tuple(getattr(items[0], "__metadata__", ())) if items else ()
+
+
+# A day that may be left out: a date picker; whoever reads it refuses what is no day, in words.
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+SourceName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$"), Choices(choices.sources)
+]
+Sources = Annotated[list[SourceName], Field(max_length=64)]
+DryRun = Annotated[bool, said("dry_run")]
+Actor = Annotated[str, said("act.actor", max_length=100)]
+Code = Annotated[str, said("act.code", max_length=12)]
+Reason = Annotated[str, said("act.reason", max_length=2000)]
+
 
 class CollectForm(Form):
-    sources: Annotated[list[str], said("collect.sources", max_length=64)] = []
+    sources: Annotated[Sources, said("collect.sources")] = []
 
 
 class SuperviseForm(Form):
-    pass
+    working_days_only: Annotated[bool, said("supervise.working_days_only")] = False
 
 
 class BulletinForm(Form):
-    kind: Annotated[EditionKind, said("bulletin.kind")] = EditionKind.WEEKLY
+    kind: Annotated[EditionKind, said("bulletin.kind"), Choices(choices.kinds)] = EditionKind.WEEKLY
     period: Annotated[str, said("bulletin.period", max_length=40)] = ""
     revise: Annotated[bool, said("bulletin.revise")] = False
-    dry_run: Annotated[bool, said("dry_run")] = True
+    dry_run: DryRun = True
 
     @model_validator(mode="after")
     def _is_a_period(self) -> "BulletinForm":
@@ -67,27 +117,114 @@ class BulletinForm(Form):
         return self
 
 
-SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+def _is_a_seal(value: str) -> str:
+    SealFile.model_validate_json(value)
+    return value
+
+
+# A seal file's whole content.
+SealText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_is_a_seal)]
 
 
 class LateForm(Form):
-    days: Annotated[list[date], said("late.days", min_length=1, max_length=60)]
-    sources: Annotated[list[SourceName], said("late.sources", min_length=1, max_length=20)] = [
-        "grid"
-    ]
-    dry_run: Annotated[bool, said("dry_run")] = True
+    days: Annotated[list[date], said("late.days", max_length=60)] = []
+    sources: Annotated[Sources, said("late.sources", min_length=1)] = ["grid"]
+    dry_run: DryRun = True
 
 
 class AuditForm(Form):
+    seals: Annotated[list[SealText], said("audit.seals", max_length=100)] = []
+
+    def given(self) -> list[Seal]:
+        """What seals say that were kept outside."""
+        return [SealFile.model_validate_json(text).seal for text in self.seals]
+
+
+class SealForm(Form):
     pass
+
+
+class ReplayForm(Form):
+    source: Annotated[SourceName, said("replay.source")]
+    since: Annotated[Day, said("replay.since")] = ""
+    dry_run: DryRun = True
+
+
+class ReconcileForm(Form):
+    sources: Annotated[Sources, said("collect.sources")] = []
+    mend: Annotated[bool, said("reconcile.mend")] = False
+
+
+class ListForm(Form):
+    """挂牌: hazards of one unit proposed for listing; a leader's approval follows."""
+
+    hazards: Annotated[list[str], said("list.hazards", min_length=1, max_length=200)]
+    level: Annotated[str, said("list.level"), Choices(choices.levels)] = "county"
+    reason: Annotated[str, said("act.reason", min_length=1, max_length=2000)]
+    actor: Annotated[str, said("act.actor", min_length=1, max_length=100)]
+    dry_run: DryRun = True
+
+
+class DelistForm(Form):
+    """摘牌: from the unit's application to the closing of a listing."""
+
+    listing: Annotated[str, said("listing.key", min_length=1, max_length=200)]
+    step: Annotated[str, said("delist.step"), Choices(choices.endings)] = choices.ENDING[0].value
+    organisation: Annotated[str, said("act.organisation", max_length=200)] = ""
+    person: Annotated[str, said("act.person", max_length=100)] = ""
+    evidence: Annotated[str, said("act.evidence", max_length=2000)] = ""
+    level: Annotated[str, said("list.level"), Choices(choices.levels, True)] = ""
+    reason: Reason = ""
+    second_person: Annotated[str, said("act.second_person", max_length=100)] = ""
+    code: Code = ""
+    actor: Annotated[str, said("act.actor", min_length=1, max_length=100)]
+    dry_run: DryRun = True
+
+
+class ExtendForm(Form):
+    """申请延期 of a hazard or of a listing; the decision is another person's."""
+
+    name: Annotated[str, said("extend.name", min_length=1, max_length=200)]
+    due_on: Annotated[date, said("extend.due_on")]
+    reason: Annotated[str, said("act.reason", min_length=1, max_length=2000)]
+    interim_control: Annotated[str, said("act.interim_control", min_length=1, max_length=2000)]
+    actor: Annotated[str, said("act.actor", min_length=1, max_length=100)]
+    dry_run: DryRun = True
+
+
+class ApproveForm(Form):
+    """A person's word on what waits; proved by the code of their device."""
+
+    name: Annotated[str, said("approve.name", max_length=200)] = ""
+    decision: Annotated[str, said("approve.decision"), Choices(choices.decisions)] = "approve"
+    person: Annotated[str, said("approve.person", max_length=100)] = ""
+    code: Annotated[str, said("approve.code", max_length=12)] = ""
+    reason: Annotated[str, said("approve.reason", max_length=2000)] = ""
+    due_on: Annotated[Day, said("approve.due_on")] = ""
+    actor: Annotated[str, said("approve.actor", max_length=100)] = ""
+    dry_run: DryRun = True
+
+    @field_validator("decision")
+    @classmethod
+    def _is_one(cls, value: str) -> str:
+        if value not in choices.decisions():
+            raise ValueError("approve or refuse")
+        return value
 
 
 class _Act(Form):
     hazard: Annotated[str, said("act.hazard", min_length=1, max_length=200)]
-    event: Annotated[Literal[EVENTS], said("act.event")]  # type: ignore[valid-type]
+    event: Annotated[str, said("act.event"), Choices(choices.events)]
     actor: Annotated[str, said("act.actor", min_length=1, max_length=100)]
-    code: Annotated[str, said("act.code", max_length=12)] = ""
-    dry_run: Annotated[bool, said("dry_run")] = True
+    code: Code = ""
+    dry_run: DryRun = True
+
+    @field_validator("event")
+    @classmethod
+    def _is_an_event(cls, value: str) -> str:
+        if value not in choices.EVENTS:
+            raise ValueError("no such event")
+        return value
 
     def data(self) -> dict[str, str]:
         """What was filled in, by field of the canonical update."""
@@ -95,8 +232,20 @@ class _Act(Form):
         return {name: value for name, value in filled.items() if value}
 
 
+_PICKED = {
+    "town_code": Choices(choices.towns, True),
+    "severity": Choices(choices.severities, True),
+    "listing_level": Choices(choices.levels, True),
+}
+
+
 def _data_field(name: str) -> tuple[Any, Any]:
-    return Annotated[str, said(f"act.{name}", max_length=2000)], ""
+    described = said(f"act.{name}", max_length=2000)
+    if name in _PICKED:
+        return Annotated[str, described, _PICKED[name]], ""
+    if name in UPDATE.of_kind("date"):
+        return Annotated[Day, said(f"act.{name}")], ""
+    return Annotated[str, described], ""
 
 
 if TYPE_CHECKING:
@@ -111,3 +260,31 @@ else:
         __module__=__name__,
         **{name: _data_field(name) for name in DATA_FIELDS},
     )
+
+
+class NotifyForm(Form):
+    """What an automation tells of a run; never filled in by a person."""
+
+    what: Annotated[str, said("notify.what", max_length=40)]
+    run_name: Annotated[str, said("notify.run_name", max_length=200)] = ""
+    run_id: Annotated[str, said("notify.run_id", max_length=80)] = ""
+    message: Annotated[str, said("notify.message", max_length=4000)] = ""
+
+
+# By the name of the flow's function, as prefect.yaml names it.
+OF_FLOW: Mapping[str, type[Form]] = {
+    "collect": CollectForm,
+    "supervise": SuperviseForm,
+    "bulletin": BulletinForm,
+    "late": LateForm,
+    "act": ActForm,
+    "list_hazards": ListForm,
+    "delist": DelistForm,
+    "extend": ExtendForm,
+    "approve": ApproveForm,
+    "replay": ReplayForm,
+    "reconcile": ReconcileForm,
+    "audit": AuditForm,
+    "seal": SealForm,
+    "notify": NotifyForm,
+}

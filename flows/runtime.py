@@ -20,6 +20,7 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows import access
 from schemas.settings import Settings, default_home
 
 if TYPE_CHECKING:
@@ -81,9 +82,8 @@ def _choose_server(settings: Settings) -> None:
         os.environ.pop("PREFECT_API_URL", None)
         return
     os.environ["PREFECT_API_URL"] = settings.prefect_api_url
-    password = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
-    if password:
-        os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
+    if known := access.password(settings):
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", known)
 
 
 def _no_proxy() -> None:

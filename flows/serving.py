@@ -1,10 +1,10 @@
-"""A Prefect server, the deployments of prefect.yaml and a worker, started and stopped together.
+"""A Prefect server, this county's deployments, a worker, the site and the watch over drop folders.
 
 Promise: what was started is stopped, by its own process group, however this ends; nothing else on
-the machine is touched. Correctness does not hang on it: a run that dies here is run again.
+the machine is touched. Where the settings name a server (`prefect_api_url`), that one is joined and
+none is started. Correctness does not hang on it: a run that dies here is run again.
 
-    with server(settings) as url:          # answers, deployments applied
-        with worker(settings, url): …
+    with served(settings, county) as address:      # answers, deployments applied, a worker runs
 """
 
 import os
@@ -14,31 +14,49 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 import requests
 
+from flows import access
+from flows.deploying import ServeFailed, apply, log_file, pool
+from flows.dropping import watching
 from flows.runtime import environment
+from flows.showing import shown
 from schemas.settings import Settings
-from tasks.configuration import shipped
+from tasks.county import County
 
-POOL = "bihuan"
 _START_SECONDS, _STOP_SECONDS = 180.0, 20.0
 
 
-class ServeFailed(Exception):
-    """The server, the deployments or the worker did not start; the message names the log."""
+@dataclass(frozen=True)
+class Served:
+    """A home that is served: Prefect's pages, its API, the site, and the worker's process."""
+
+    url: str
+    api: str
+    site: str
+    worker: subprocess.Popen[bytes]
+
+
+@contextmanager
+def served(settings: Settings, county: County, host: str = "127.0.0.1") -> Iterator[Served]:
+    """Everything of a home, up; gone at the end of the block. Raises ServeFailed."""
+    access.establish(settings)
+    with ExitStack() as stack:
+        api = settings.prefect_api_url or stack.enter_context(server(settings, host))
+        apply(settings, county, api, _environment(settings, api))
+        child = stack.enter_context(worker(settings, county, api))
+        site = stack.enter_context(shown(county, host))
+        stack.enter_context(watching(county, api))
+        yield Served(api.removesuffix("/api"), api, site, child)
 
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:
     """Server, worker and runs speak to this server and work in this home."""
-    variables = {**os.environ, **environment(settings, console="INFO"), "PREFECT_API_URL": url}
-    password = variables.get("PREFECT_SERVER_API_AUTH_STRING")
-    if password:
-        variables.setdefault("PREFECT_API_AUTH_STRING", password)
-    return variables
+    own = environment(settings, console="INFO") | access.variables(settings)
+    return {**os.environ, **own, "PREFECT_API_URL": url}
 
 
 def _prefect(*arguments: str) -> list[str]:
@@ -50,7 +68,7 @@ def _process(
     settings: Settings, url: str, name: str, command: list[str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A child in a group of its own, its output in HOME/log, gone at the end of the block."""
-    with _log(settings, name).open("ab") as log:
+    with log_file(settings, name).open("ab") as log:
         child = subprocess.Popen(
             command,
             env=_environment(settings, url),
@@ -66,12 +84,6 @@ def _process(
             _stop(child)
 
 
-def _log(settings: Settings, name: str) -> Path:
-    folder = settings.home / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}.log"
-
-
 def _stop(child: subprocess.Popen[bytes]) -> None:
     """Ask the group to end, then end it."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
@@ -83,12 +95,13 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def address(settings: Settings) -> str:
-    return f"http://127.0.0.1:{settings.serve_port}/api"
+    """The API of this home's server, its own or the one it joins."""
+    return settings.prefect_api_url or f"http://127.0.0.1:{settings.serve_port}/api"
 
 
 @contextmanager
 def server(settings: Settings, host: str = "127.0.0.1") -> Iterator[str]:
-    """The API's address of a server that answers, with the deployments applied."""
+    """The API's address of a server that answers."""
     url = address(settings)
     _require_free(settings)
     (settings.home / "prefect").mkdir(parents=True, exist_ok=True)
@@ -96,7 +109,6 @@ def server(settings: Settings, host: str = "127.0.0.1") -> Iterator[str]:
     start = _prefect("server", "start", "--host", host, "--port", port)
     with _process(settings, url, "server", start) as child:
         _wait(settings, url, child)
-        deploy(settings, url)
         yield url
 
 
@@ -108,7 +120,8 @@ def _require_free(settings: Settings) -> None:
         except OSError:
             raise ServeFailed(
                 f"port {settings.serve_port} is taken: stop what uses it, or set serve_port in"
-                f" {settings.home / 'bihuan.toml'}"
+                f" {settings.home / 'bihuan.toml'}; to join a server that runs there, set"
+                f" prefect_api_url"
             ) from None
 
 
@@ -120,7 +133,7 @@ def _wait(settings: Settings, url: str, child: subprocess.Popen[bytes]) -> None:
             if _answers(session, url):
                 return
             time.sleep(0.3)
-    raise ServeFailed(f"the server did not start; see {_log(settings, 'server')}")
+    raise ServeFailed(f"the server did not start; see {log_file(settings, 'server')}")
 
 
 def _answers(session: requests.Session, url: str) -> bool:
@@ -130,41 +143,10 @@ def _answers(session: requests.Session, url: str) -> bool:
         return False
 
 
-def deploy(settings: Settings, url: str) -> None:
-    """Apply prefect.yaml; doing it again changes nothing."""
-    pool = ("work-pool", "create", POOL, "--type", "process", "--overwrite")
-    file = shipped() / "prefect.yaml"
-    log = _log(settings, "deploy")
-    for arguments in (pool, ("--no-prompt", "deploy", "--all", "--prefect-file", str(file))):
-        try:
-            done = subprocess.run(
-                _prefect(*arguments),
-                env=_environment(settings, url),
-                cwd=settings.home,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_START_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise ServeFailed(
-                f"prefect {arguments[0]} did not end within {_START_SECONDS:.0f} seconds: this"
-                f" machine is busy; start again. What it said before is in {log}"
-            ) from None
-        with log.open("a", encoding="utf-8") as kept:
-            _keep(kept, done)
-        if done.returncode:
-            raise ServeFailed(f"prefect {arguments[0]} failed; see {log}")
-
-
-def _keep(log: IO[str], done: subprocess.CompletedProcess[str]) -> None:
-    log.write(done.stdout + done.stderr)
-
-
 @contextmanager
-def worker(settings: Settings, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that runs what is due."""
-    start = _prefect("worker", "start", "--pool", POOL, "--type", "process", "--name", "bihuan")
+def worker(settings: Settings, county: County, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that runs what is due for this county. Any number of them may run at once."""
+    name = f"{county.code}-{socket.gethostname()}-{os.getpid()}"
+    start = _prefect("worker", "start", "--pool", pool(county), "--type", "process", "--name", name)
     with _process(settings, url, "worker", start) as child:
         yield child

@@ -9,11 +9,12 @@ person is a proposal; messages lie in the outbox.
 from dataclasses import asdict
 from typing import Any
 
-from prefect import flow
+from prefect.states import Completed, State
 
 from flows import artifacts
+from flows.approve import listed_now
 from flows.forms import SuperviseForm
-from flows.naming import run_name
+from flows.operating import answer, operated
 from flows.runtime import moment, opened, step
 
 
@@ -33,12 +34,26 @@ supervising = step("run the clocks")(supervise_all)
 EMPTY = SuperviseForm()
 
 
-@flow(name="supervise", flow_run_name=run_name("supervise"))
-def supervise(form: SuperviseForm = EMPTY) -> dict[str, Any]:
+@operated("supervise", SuperviseForm)
+def supervise(form: SuperviseForm = EMPTY) -> State[Any] | dict[str, Any]:
     """督办：提醒、催办、挂牌建议、谁未报送。Run the clocks of the day."""
-    result: dict[str, Any] = supervising(moment())
-    artifacts.table("supervise", rows(result), artifacts.said("supervised"))
+    now = moment()
+    if form.working_days_only and not _is_working(now):
+        words = artifacts.said("no_working_day")
+        return Completed(name="Skipped", message=words, data={"skipped": words})
+    result: dict[str, Any] = supervising(now)
+    done = rows(result)
+    artifacts.table("supervise", done, artifacts.said("supervised"))
+    waits = listed_now(now)
+    following = (artifacts.said("next.pending", n=len(waits)),) if waits else ()
+    answer("supervise", artifacts.said("supervised"), done, following)
     return result
+
+
+def _is_working(now: int) -> bool:
+    """Whether the county works today: a make-up Saturday is a working day, a holiday is none."""
+    days = opened().days
+    return days.is_working(days.day_of(now))
 
 
 def rows(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -213,6 +213,7 @@ class Edition(TypedDict):
     edition: int
     watermark: int
     ledger_head: str  # hash of the ledger at the watermark
+    ledger_root: NotRequired[str]  # of the Merkle tree over it there; editions before it have none
     policy_hash: str
     body_digest: str
     issue: NotRequired[Issue]

@@ -52,6 +52,19 @@ class UpwardSettings(BaseModel):
     timeout_seconds: float = Field(default=20, gt=0)
 
 
+class NotifySettings(BaseModel):
+    """A channel on which people are told: one or more addresses in apprise's notation.
+
+    `dingtalk://…`, `wecombot://…`, `feishu://…`, `mailto://…`, `json://gateway/path` for a private
+    gateway; `http(s)://…` is a plain webhook that gets the message's key as `Idempotency-Key`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    urls: tuple[SecretStr, ...] = Field(min_length=1)
+    timeout_seconds: float = Field(default=20, gt=0)
+
+
 class Settings(BaseSettings):
     """One home. `Settings.load(home)` is the only way to make one."""
 
@@ -72,8 +85,12 @@ class Settings(BaseSettings):
     lang: str | None = None
     prefect_api_url: str | None = None  # None: an ephemeral server in the home
     serve_port: int = Field(default=4200, ge=1, le=65535)
+    site_port: int = Field(default=4201, ge=1, le=65535)  # the published site and /metrics
+    serve_password: bool = True  # False: whoever reaches the port may do everything
     sources: dict[str, SourceSettings] = {}
     upward: dict[str, UpwardSettings] = {}
+    notify: dict[str, NotifySettings] = {}
+    seal_to: tuple[str, ...] = ()  # destinations of `upward` that hold the ledger's seals
 
     @classmethod
     def load(cls, home: Path | str, **overrides: Any) -> "Settings":

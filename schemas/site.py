@@ -50,6 +50,7 @@ class Brief:
     seq: int
     watermark: int
     ledger_head: str
+    ledger_root: str  # "" for an edition from before there was a tree
     policy_hash: str
     policy_version: str
     body_digest: str

@@ -65,6 +65,8 @@ ledger_head = Table(
     county_key(),
     ms("seq"),
     Column("hash", String(64), nullable=False),
+    # The Merkle tree of its `seq` events (rules.merkle): roots of perfect subtrees in hex.
+    Column("frontier", Text, nullable=False, server_default=""),
 )
 
 # One row per committed transaction: watermarks are always ends of slices.
@@ -78,6 +80,7 @@ ledger_slice = Table(
     ms("appended_at"),
     Column("hash", String(64), nullable=False),
     Column("delivery", String(64), nullable=False),
+    Column("root", String(64), nullable=False, server_default=""),  # of the tree up to last_seq
 )
 
 # Our own lock, because a Prefect run can execute twice: the token grows with every taking.

@@ -233,6 +233,7 @@ class StreamKind(StrEnum):
     EDITION = "edition"
     VAULT = "vault"
     OPERATOR = "operator"
+    SEAL = "seal"
 
 
 class OperatorRole(StrEnum):

@@ -18,6 +18,7 @@ from tasks.county import County
 from tasks.publication import archive, shelf
 from tasks.publication.files import render
 from tasks.publication.making import made
+from tasks.store import ledger
 from tasks.store.documents import in_force_at
 from tasks.store.editions import Published
 from tasks.store.engine import Connection, reading
@@ -69,6 +70,9 @@ def remade(county: County, published: Published) -> tuple[Edition, dict[str, byt
         edition["body_digest"] = again.digest
         edition["policy_hash"] = then.policy_hash
         edition["ledger_head"] = again.head
+        if "ledger_root" in stored:  # what was published before there was a tree stays without
+            root = ledger.root_at(connection, county.code, published.watermark)
+            edition["ledger_root"] = root
     return edition, render(edition, again.items)
 
 

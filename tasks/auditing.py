@@ -1,93 +1,101 @@
-"""Audit: is the ledger whole, do projections follow from it, are editions as published, and does
-the vault hold what it says?
+"""Audit: is the ledger whole and what every earlier seal says, do projections follow from it, are
+editions as published, and does the vault hold what it says?
 
 Reads everything, writes nothing. Each finding says what is wrong, where, and what to do next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from rules.seal import chain
-from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
+from schemas.edition import Edition
+from schemas.events import GENESIS
+from schemas.seals import Seal
+from tasks.auditing_ledger import Claim, Finding, outside, walk
 from tasks.county import County
 from tasks.publication import archive, shelf
 from tasks.publication.shelf import DOCUMENT
+from tasks.refusing import Refusal
 from tasks.store import editions, events, ledger
+from tasks.store.editions import Published
 from tasks.store.engine import Connection, reading
 from tasks.store.replay import differences
 from tasks.vaulting import disagreements
 
-_CHUNK = 100_000
 
+class AuditRefused(Refusal):
+    """Nothing was verified; the message says why and what to do."""
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it should be."""
-
-    check: str
-    where: str
-    problem: str
+    area = "refusal.audit"
 
 
 @dataclass(frozen=True)
 class AuditReport:
-    """The stable keys of `bihuan audit --json`; root is the ledger's head hash."""
+    """The stable keys of `bihuan audit --json`.
+
+    root: the ledger's head hash; tree: the Merkle root over all of it. sealed: how many events a
+    seal or an edition covers; held: how many a seal that was given from outside proves.
+    """
 
     ok: bool
     size: int
     root: str
+    tree: str
+    sealed: int
+    held: int
     findings: list[dict[str, str]]
 
 
-def audit(county: County) -> AuditReport:
-    """Check chain, projections and editions of one county."""
+@dataclass(frozen=True)
+class _OnShelf:
+    """An edition, the files of it that are damaged, and what it says unless that is damaged."""
+
+    published: Published
+    damaged: list[str]
+    says: Edition | None
+
+
+def audit(county: County, given: Iterable[Seal] = ()) -> AuditReport:
+    """Check chain, tree, projections and editions of one county.
+
+    given: seals that were kept outside. Raises AuditRefused for one of another county.
+    """
+    held = list(given)
+    for seal in held:
+        if seal.county != county.code:
+            raise AuditRefused("foreign", {"county": seal.county, "own": county.code})
     with reading(county.engine) as connection:
         head = ledger.read_head(connection, county.code)
+        shelved = [_on_shelf(county, p) for p in editions.published(connection, county.code)]
+        walked = walk(connection, county.code, head, [*outside(held), *_printed(shelved)])
         found = [
-            *_chain(connection, county.code, head),
+            *walked.findings,
             *_projections(connection, county),
-            *_editions(connection, county),
+            *(f for one in shelved for f in _edition(connection, county.code, one)),
             *(Finding("vault", "vault", said) for said in disagreements(connection, county)),
         ]
-    return AuditReport(not found, head.seq, head.hash, [asdict(f) for f in found])
+    return AuditReport(
+        ok=not found,
+        size=head.seq,
+        root=head.hash,
+        tree=walked.tree.root.hex(),
+        sealed=walked.sealed,
+        held=walked.held,
+        findings=[asdict(f) for f in found],
+    )
 
 
-def _chain(connection: Connection, county: str, head: Head) -> Iterator[Finding]:
-    """Every event at its number, linked to the one before, hashing to what it says."""
-    last = Head(0, GENESIS)
-    while True:
-        rows = events.numbered(connection, county, last.seq, _CHUNK)
-        if not rows:
-            break
-        problem = _first_break(rows, last)
-        if problem:
-            yield problem
-            return
-        last = Head(rows[-1][EVENT_COLUMNS.index("seq")], rows[-1][-1])
-    if last != head:
-        yield Finding(
-            "chain",
-            f"event {last.seq}",
-            f"the ledger ends at event {last.seq} but its head says {head.seq}: events were removed"
-            " or added by hand; restore the last backup and compare",
-        )
+def _on_shelf(county: County, published: Published) -> _OnShelf:
+    damaged = shelf.damaged(county.home, published.folder, published.files)
+    says = None if DOCUMENT in damaged else archive.document(county, published)
+    return _OnShelf(published, damaged, says)
 
 
-def _first_break(rows: list[tuple[Any, ...]], last: Head) -> Finding | None:
-    hashes = chain(last.hash, (row[: len(HASHED_COLUMNS)] for row in rows))
-    before = [last.hash, *hashes[:-1]]
-    seq = EVENT_COLUMNS.index("seq")
-    for position, (row, previous, expected) in enumerate(zip(rows, before, hashes, strict=True)):
-        number = last.seq + 1 + position
-        if row[seq] != number or row[-2] != previous or row[-1] != expected:
-            return Finding(
-                "chain",
-                f"event {number}",
-                f"event {number} is missing or was changed after it was written; everything from"
-                " there on is unproven: restore the last backup and compare",
-            )
-    return None
+def _printed(shelved: Iterable[_OnShelf]) -> Iterator[Claim]:
+    """Every edition that prints a root is a seal of what it was made from."""
+    for one in shelved:
+        if one.says is not None and "ledger_root" in one.says:
+            root, head = one.says["ledger_root"], one.says["ledger_head"]
+            yield Claim("edition", one.published.folder, one.published.watermark, root, head)
 
 
 def _projections(connection: Connection, county: County) -> Iterator[Finding]:
@@ -95,18 +103,17 @@ def _projections(connection: Connection, county: County) -> Iterator[Finding]:
         yield Finding("projection", sentence.split(":", 1)[0], sentence)
 
 
-def _editions(connection: Connection, county: County) -> Iterator[Finding]:
-    for published in editions.published(connection, county.code):
-        damaged = shelf.damaged(county.home, published.folder, published.files)
-        printed = "" if DOCUMENT in damaged else archive.document(county, published)["ledger_head"]
-        if problem := _disagreement(connection, county.code, published.watermark, printed):
-            yield Finding("edition", published.folder, problem)
-        for name in damaged:
-            yield Finding(
-                "edition",
-                f"{published.folder}/{name}",
-                f"{name} is missing or is not what was published: restore it from a backup",
-            )
+def _edition(connection: Connection, county: str, one: _OnShelf) -> Iterator[Finding]:
+    folder = one.published.folder
+    printed = one.says["ledger_head"] if one.says is not None else ""
+    if problem := _disagreement(connection, county, one.published.watermark, printed):
+        yield Finding("edition", folder, problem)
+    for name in one.damaged:
+        yield Finding(
+            "edition",
+            f"{folder}/{name}",
+            f"{name} is missing or is not what was published: restore it from a backup",
+        )
 
 
 def _disagreement(connection: Connection, county: str, watermark: int, printed: str) -> str:

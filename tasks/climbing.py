@@ -87,7 +87,8 @@ def _climbing(connection: Connection, county: County, now: int) -> pd.DataFrame:
 
 
 def proposals(county: County) -> list[dict[str, Any]]:
-    """What waits for a person, by digest: key, rung, recipient, day, items, still_open."""
+    """What waits for a person, by digest: key, rung, recipient, day, fired_at, items,
+    still_open."""
     with reading(county.engine) as connection:
         rungs = ladder_rungs.undecided(connection, county.code)
         is_open = _is_open(connection, county, rungs)
@@ -100,6 +101,7 @@ def proposals(county: County) -> list[dict[str, Any]]:
                 "rung": first["rung"],
                 "recipient": first["recipient"],
                 "day": county.days.day_of(int(first["fired_at"])).isoformat(),
+                "fired_at": int(first["fired_at"]),
                 "items": group["root_id"].tolist(),
                 "still_open": int(group["is_open"].sum()),
             }

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from schemas.notify import NOBODY, Notify
 from schemas.organisation import Organisation
 from schemas.policy import Policy
 from schemas.source import SourceDeclaration
@@ -52,10 +53,15 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 @cache
 def shipped() -> Path:
-    """The folder that holds `config/` and `prefect.yaml` as shipped."""
+    """The folder that holds `config/`, `prefect.yaml` and `tools/` as shipped."""
     beside = Path(__file__).resolve().parent.parent
     # In a source tree they lie beside this package, in an installed wheel in a folder beside it.
     return beside if (beside / "config").is_dir() else beside / "bihuan_data"
+
+
+def verifier() -> str:
+    """The text of the standalone verifier of an exported ledger."""
+    return (shipped() / "tools" / "verify_ledger.py").read_text("utf-8")
 
 
 def read_yaml(path: Path) -> Any:
@@ -111,6 +117,12 @@ def read_upward(folder: Path) -> Upward:
     """What is reported upward; the file may be missing."""
     path = folder / "upward.yaml"
     return read(path, Upward) if path.exists() else Upward()
+
+
+def read_notify(folder: Path) -> Notify:
+    """Who is told of what; the file may be missing."""
+    path = folder / "notify.yaml"
+    return read(path, Notify) if path.exists() else NOBODY
 
 
 def _check_references(

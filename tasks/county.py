@@ -14,13 +14,20 @@ from rules.clocks import WorkingDays
 from rules.guards import FoldPolicy
 from rules.identity_names import prefixes
 from rules.seal import digest
+from schemas.notify import NOBODY, Notify
 from schemas.organisation import Organisation
 from schemas.policy import Policy
 from schemas.policy_indices import Indices
 from schemas.settings import Settings, SourceSettings
 from schemas.source import SourceDeclaration
 from schemas.upward import NOTHING_UPWARD, Upward
-from tasks.configuration import ConfigurationError, read_county, read_upward, shipped
+from tasks.configuration import (
+    ConfigurationError,
+    read_county,
+    read_notify,
+    read_upward,
+    shipped,
+)
 from tasks.references import References
 from tasks.store.engine import Engine, open_engine, sqlite_url
 from tasks.store.vault import Vault
@@ -36,6 +43,7 @@ class County:
     sources: dict[str, SourceDeclaration]
     engine: Engine
     upward: Upward = NOTHING_UPWARD
+    notify: Notify = NOBODY
 
     @property
     def code(self) -> str:
@@ -149,5 +157,6 @@ def open_county(settings: Settings) -> County:
     organisation, policy, sources = read_county(config_folder(settings))
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(database_url(settings))
-    upward = read_upward(config_folder(settings))
-    return County(settings, organisation, policy, sources, engine, upward)
+    folder = config_folder(settings)
+    upward, notify = read_upward(folder), read_notify(folder)
+    return County(settings, organisation, policy, sources, engine, upward, notify)

@@ -115,7 +115,8 @@ def _parcel(county: County, message: Message) -> Parcel:
     content = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(content).hexdigest() != said["sha256"]:
         raise NotDelivered(
-            f"{path} is missing or not what was made: remove it and run `bihuan upward` again"
+            f"{path} is missing or not what was made: remove it and run `bihuan {message.kind}`"
+            " again"
         )
     return Parcel(message.key, path.name, content, settings)
 

@@ -115,6 +115,15 @@ def _database(settings: Settings) -> Answer:
     return "ok" if found == wanted else "fail", {"found": found or "-", "wanted": wanted}
 
 
+def _rights(settings: Settings) -> Answer:
+    """PostgreSQL: who runs day by day should not be able to rewrite the ledger."""
+    from tasks.store.privileges import may_rewrite
+
+    with _store(settings) as county:
+        tables = may_rewrite(county.engine) if county else []
+    return "warn" if tables else "ok", {"tables": ", ".join(tables)}
+
+
 def _vault(settings: Settings) -> Answer:
     from tasks.store.vault import PUBLIC
 
@@ -257,6 +266,7 @@ def _checks() -> Iterator[tuple[str, Callable[[Settings], Answer]]]:
     yield "home", _home
     yield "configuration", _configuration
     yield "database", _database
+    yield "rights", _rights
     yield "vault", _vault
     yield "operators", _operators
     yield "operators_key", _operators_key

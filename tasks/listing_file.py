@@ -78,13 +78,20 @@ def propose(
     reason: str,
     actor: str,
     now: int,
+    dry_run: bool = False,
 ) -> str:
     """Begin a listing of these hazards by hand; its id. Raises CannotPropose."""
-    return ledger.settled(lambda: _propose(county, hazards, level, reason, actor, now))
+    return ledger.settled(lambda: _propose(county, hazards, level, reason, actor, now, dry_run))
 
 
 def _propose(
-    county: County, hazards: Sequence[str], level: ListingLevel, reason: str, actor: str, now: int
+    county: County,
+    hazards: Sequence[str],
+    level: ListingLevel,
+    reason: str,
+    actor: str,
+    now: int,
+    dry_run: bool,
 ) -> str:
     roots = hazard_roots(county, hazards)
     if unknown := [name for name in hazards if name not in roots]:
@@ -110,7 +117,8 @@ def _propose(
         source=SOURCE, record=RECORD, actor=actor,
     )  # fmt: skip
     changes = (listings.written([row]), listings.joined({row.listing_id: mine}))
-    append(county, head, drafts, changes, now)
+    if not dry_run:
+        append(county, head, drafts, changes, now)
     return row.listing_id
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from rules.periods import end_of_day
 from rules.seal import canonical, digest
 from schemas.edition import ObjectionState
+from schemas.period import Period
 from tasks.as_published import period_of_edition
 from tasks.county import County
 from tasks.explaining import edition_named, parsed
@@ -121,17 +122,24 @@ def uphold(
     """Correct the period: an edition of class C. Raises ObjectionRefused, PublishRefused,
     NotProved."""
     found = _open(county, objection_id, reason)
+    period = would_correct(county, objection_id, reason, now)
+    person = _proved(county, decider, code, now)
+    # Decided first: from now on the next edition owes its answer, whatever happens to this run.
+    _decide(county, found, ObjectionState.UPHELD, reason, person, now)
+    made = publish(county, period, now, revise=True)
+    return Decision(one(county, objection_id), made)
+
+
+def would_correct(county: County, objection_id: str, reason: str, now: int) -> Period:
+    """The period that upholding it would correct. Raises ObjectionRefused, PublishRefused."""
+    found = _open(county, objection_id, reason)
     published = edition_named(county, f"{found.kind}/{found.period}")
     period = period_of_edition(county, published)
     cause = corrected.cause(found.objection_id, found.cell, reason)
     preview = publish(county, period, now, revise=True, dry_run=True, corrections=[cause])
     if not preview.is_new:
         raise ObjectionRefused("nothing_changes", {"period": found.period})
-    person = _proved(county, decider, code, now)
-    # Decided first: from now on the next edition owes its answer, whatever happens to this run.
-    _decide(county, found, ObjectionState.UPHELD, reason, person, now)
-    made = publish(county, period, now, revise=True)
-    return Decision(one(county, objection_id), made)
+    return period
 
 
 def refuse(

@@ -2,7 +2,7 @@
 
 Promise: no message is lost between the ledger and its receiver, and its key is the same on every
 try, so that a receiver can drop what it has. A channel says how a message leaves: as a file in the
-home, or by `tasks.delivering`; what cannot leave now waits for the next time.
+home, by `tasks.delivering` or `tasks.telling`; what cannot leave now waits for the next time.
 """
 
 import json
@@ -15,14 +15,16 @@ from typing import Any
 import pandas as pd
 
 from rules.seal import canonical
+from tasks import delivering, telling
 from tasks.county import County
-from tasks.delivering import CHANNELS, NotDelivered
+from tasks.delivering import NotDelivered
 from tasks.store import outbox
 from tasks.store.changes import Change
 from tasks.store.engine import reading, writing
 from tasks.store.outbox import Message
 
 FILE_CHANNEL = "file"
+CHANNELS = {**delivering.CHANNELS, telling.CHANNEL: telling.told}
 log = logging.getLogger(__name__)
 
 

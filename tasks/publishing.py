@@ -81,6 +81,7 @@ def upcoming(
         edition=before.number + 1 if before else 1,
         watermark=head.seq,
         ledger_head=head.hash,
+        ledger_root=ledger.root_at(connection, county.code, head.seq),
         policy_hash=county.policy_hash,
         body_digest=found.digest,
         body=found.body,

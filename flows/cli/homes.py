@@ -101,14 +101,21 @@ def write_toml(home: Path, content: str) -> None:
 
 
 def upgrade_store(settings: "Settings") -> tuple[str, str]:
-    """(version before, version after)."""
+    """(version before, version after). On PostgreSQL the county gets its parts, roles their rights.
+
+    Raises NotTheOwner where another must do it.
+    """
     from tasks.county import open_county
+    from tasks.store import parts, privileges
     from tasks.store.schema import upgrade, version
 
-    engine = open_county(settings).engine
-    before = version(engine)
-    after = upgrade(engine)
-    engine.dispose()
+    county = open_county(settings)
+    before = version(county.engine)
+    privileges.require_owner(county.engine)
+    after = upgrade(county.engine)
+    parts.open_county(county.engine, county.code)
+    privileges.grant(county.engine)
+    county.engine.dispose()
     return before, after
 
 

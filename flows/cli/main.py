@@ -9,9 +9,11 @@ import typer
 from flows.cli import (
     act,
     audit,
+    backup,
     bulk,
     bulletin,
     collect,
+    database,
     demo,
     doctor,
     enforcement,
@@ -25,12 +27,15 @@ from flows.cli import (
     objection,
     operators,
     paper,
+    pending,
     place,
     quarantine,
     report,
+    seal,
     serve,
     site,
     source,
+    status,
     supervise,
     upward,
     vault,
@@ -48,6 +53,8 @@ for command in (
     demo.demo,
     homes.init,
     homes.migrate,
+    backup.backup,
+    backup.restore,
     doctor.doctor,
     collect.collect,
     supervise.supervise,
@@ -59,7 +66,10 @@ for command in (
     objection.challenge,
     upward.upward,
     audit.audit,
+    pending.pending,
+    pending.approve,
     serve.serve,
+    status.status,
 ):
     app.command(help=say(f"{command.__name__}.help"))(command)
 app.add_typer(bulletin.app, name="bulletin")
@@ -74,8 +84,10 @@ app.add_typer(objection.app, name="objection")
 app.add_typer(place.app, name="place")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")
+app.add_typer(database.app, name="database")
 app.add_typer(vault.app, name="vault")
 app.add_typer(hazard.app, name="hazard")
+app.add_typer(seal.app, name="seal")
 
 
 def main() -> None:

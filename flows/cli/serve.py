@@ -1,7 +1,6 @@
-"""`bihuan serve`: Prefect's server, our deployments with their schedules, and a worker."""
+"""`bihuan serve`: Prefect's server (or one that is joined), our deployments, a worker, the site."""
 
 import time
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -14,34 +13,38 @@ from flows.cli.words import say
 def serve(
     host: Annotated[str, typer.Option("--host", help=say("serve.host"))] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help=say("serve.port"), min=0, max=65535)] = 0,
+    site_port: Annotated[
+        int, typer.Option("--site-port", help=say("serve.site_port"), min=0, max=65535)
+    ] = 0,
     home: Home = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     with session(home, json, debug) as s:
-        settings = s.settings.model_copy(update={"serve_port": port}) if port else s.settings
+        chosen = {"serve_port": port, "site_port": site_port}
+        settings = s.settings.model_copy(update={k: v for k, v in chosen.items() if v})
         _serve(Session(settings, s.out), host)
 
 
 def _serve(s: Session, host: str) -> None:
+    from dataclasses import replace
+
+    from flows.access import PASSWORD_FILE
     from flows.runtime import opened
-    from flows.serving import server, worker
+    from flows.serving import served
 
-    opened()  # a home that cannot work is told now, not by every run
-    with ExitStack() as stack:
-        s.out.line(say("serve.starting"))
-        try:
-            url = stack.enter_context(server(s.settings, host))
-            child = stack.enter_context(worker(s.settings, url))
-            _announce(s, url.removesuffix("/api"))
-            while child.poll() is None:
+    county = replace(opened(), settings=s.settings)  # a home that cannot work is told now
+    s.out.line(say("serve.starting"))
+    try:
+        with served(s.settings, county, host) as up:
+            s.out.line(say("serve.ready", url=up.url), "bold")
+            s.out.line(say("serve.site", url=up.site))
+            if s.settings.serve_password:
+                s.out.line(say("serve.password", file=s.settings.home / PASSWORD_FILE))
+            s.out.answer({"ok": True, "url": up.url, "site": up.site})
+            while up.worker.poll() is None:
                 time.sleep(0.5)
-        except (KeyboardInterrupt, SystemExit):
-            s.out.line(say("serve.stopping"))
-            return
-        raise Refused(say("serve.died", file=s.settings.home / "log" / "worker.log"))
-
-
-def _announce(s: Session, url: str) -> None:
-    s.out.line(say("serve.ready", url=url), "bold")
-    s.out.answer({"ok": True, "url": url})
+    except (KeyboardInterrupt, SystemExit):
+        s.out.line(say("serve.stopping"))
+        return
+    raise Refused(say("serve.died", file=s.settings.home / "log" / "worker.log"))

@@ -75,6 +75,7 @@ def _brief(county: County, row: Published) -> Brief:
         seq=row.seq,
         watermark=row.watermark,
         ledger_head=made["ledger_head"],
+        ledger_root=made.get("ledger_root", ""),
         policy_hash=row.policy_hash,
         policy_version=str(body["policy"].get("version", "")),
         body_digest=row.body_digest,

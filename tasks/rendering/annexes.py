@@ -198,6 +198,7 @@ def provenance(edition: Edition, lang: str) -> Grid:
         ("edition", edition["edition"]),
         ("watermark", edition["watermark"]),
         ("ledger_head", edition["ledger_head"]),
+        *((("ledger_root", edition["ledger_root"]),) if "ledger_root" in edition else ()),
         ("policy_version", body["policy"].get("version", "")),
         ("policy_hash", edition["policy_hash"]),
         ("body_digest", edition["body_digest"]),

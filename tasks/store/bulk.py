@@ -20,6 +20,8 @@ from sqlalchemy import select as select_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from tasks.store.engine import translated
+
 _FETCH_ROWS = 100_000
 _WANTED = Table("wanted", MetaData(), Column("key", String))
 _GONE = "DROP TABLE wanted"
@@ -41,9 +43,13 @@ def _copy(
     connection: Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]]
 ) -> None:
     cursor = connection.connection.cursor()
-    with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
+    statement = f'COPY "{table}" ({columns}) FROM STDIN'
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise translated(connection, statement, error) from None
 
 
 def insert_if_absent(connection: Connection, table: Table, values: dict[str, Any]) -> None:

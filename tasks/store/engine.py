@@ -1,7 +1,8 @@
 """Connections to the store: SQLite by default, PostgreSQL in production, the same SQL on both.
 
 Promise: every write transaction takes the writer's place at once (BEGIN IMMEDIATE on SQLite), so
-that it never fails half-way for a lock; leaving the block without `commit` rolls back.
+that it never fails half-way for a lock; leaving the block without `commit` rolls back. No error
+quotes a row, neither its parameters nor what the database says of it.
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError
 
 _BUSY_SECONDS = 60
+_OF_VALUES = "22"  # SQLSTATE's class of data that do not fit their column
 
 
 def sqlite_url(path: Path) -> str:
@@ -26,7 +29,39 @@ def open_engine(url: str) -> Engine:
         return _sqlite(url)
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    event.listens_for(engine, "handle_error")(_without_rows)
+    return engine
+
+
+def _without_rows(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the row it refuses; who reads an error may not be who may read the row."""
+    known = context.sqlalchemy_exception
+    if known is not None and _shorten(context.original_exception):
+        error = context.original_exception
+        known.args = (f"({type(error).__module__}.{type(error).__name__}) {error}",)
+
+
+def _shorten(error: BaseException) -> bool:
+    """Leave an error of psycopg its first line, or its name where that quotes a value too.
+
+    Whether it is one of a statement.
+    """
+    diagnosis = getattr(error, "diag", None)
+    said, state = (getattr(diagnosis, n, None) for n in ("message_primary", "sqlstate"))
+    if said is None or state is None:
+        return False
+    error.args = (f"{type(error).__name__}, {state}" if state.startswith(_OF_VALUES) else said,)
+    return True
+
+
+def translated(connection: Connection, statement: str, error: Exception) -> Exception:
+    """What SQLAlchemy would have raised had it run the statement, without the row."""
+    _shorten(error)
+    base = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(
+        statement, None, error, base, hide_parameters=True, dialect=connection.dialect
+    )
 
 
 def _sqlite(url: str) -> Engine:

@@ -1,7 +1,7 @@
 """Append-only by the database's own hand: triggers that refuse to change what was written.
 
 SQLite's INSERT OR REPLACE slips past a delete trigger, so an insert of an existing key is refused
-as well; PostgreSQL also refuses TRUNCATE.
+as well; PostgreSQL also refuses TRUNCATE, of a county's part too (`parts`).
 """
 
 from collections.abc import Iterator
@@ -25,8 +25,7 @@ def drop(dialect: str) -> Iterator[str]:
             for action in ("update", "delete", "replace"):
                 yield f"DROP TRIGGER IF EXISTS {table}_no_{action}"
         else:
-            yield f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}"
-            yield f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}"
+            yield from off_postgres(table)
     if dialect != "sqlite":
         yield "DROP FUNCTION IF EXISTS bihuan_append_only()"
 
@@ -47,18 +46,37 @@ def _sqlite(table: str, key: tuple[str, ...]) -> Iterator[str]:
 
 def _postgres(table: str) -> Iterator[str]:
     if table == next(iter(APPEND_ONLY)):
-        yield (
-            "CREATE OR REPLACE FUNCTION bihuan_append_only() RETURNS trigger AS $$ BEGIN"
-            " RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
-        )
+        yield FUNCTION
+    yield from on_postgres(table)
+
+
+# In a part the trigger's own table is the part: what is refused is named by the argument.
+FUNCTION = (
+    "CREATE OR REPLACE FUNCTION bihuan_append_only() RETURNS trigger AS $$ BEGIN"
+    " RAISE EXCEPTION '% is append-only', coalesce(TG_ARGV[0], TG_TABLE_NAME); END $$"
+    " LANGUAGE plpgsql"
+)
+
+
+def on_postgres(table: str) -> Iterator[str]:
     yield (
         f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}"
-        " FOR EACH ROW EXECUTE FUNCTION bihuan_append_only()"
+        f" FOR EACH ROW EXECUTE FUNCTION bihuan_append_only('{table}')"
     )
-    yield (
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION bihuan_append_only()"
+    yield no_truncate(table, table)
+
+
+def no_truncate(part: str, table: str) -> str:
+    """Of `table` or of a part of it: triggers of statements are not handed down to parts."""
+    return (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {part}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION bihuan_append_only('{table}')"
     )
+
+
+def off_postgres(table: str) -> Iterator[str]:
+    for name in ("change", "truncate"):
+        yield f"DROP TRIGGER IF EXISTS {table}_no_{name} ON {table}"
 
 
 def run(operations: Any, statements: Iterator[str]) -> None:

@@ -1,5 +1,8 @@
 """The append-only ledger: read its head, append a slice of events, read events back.
 
+The Merkle tree over it (`rules.merkle`) grows with it: the frontier stands beside the head, the
+root beside every slice, in the transaction that writes the events.
+
 Writer protocol (architecture, decision 4): decide outside the lock against a head; in the write
 transaction lock the head and compare; if it moved, nothing is written and `HeadMoved` tells the
 caller to decide again. A slice's events, its projections and its cursor are one transaction.
@@ -13,6 +16,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
+from rules.merkle import Frontier, frontier, grown, leaves
 from rules.seal import chain
 from schemas.events import EVENT_COLUMNS, GENESIS, HASHED_COLUMNS, Head
 from schemas.tables import event, ledger_head, ledger_slice
@@ -52,6 +56,17 @@ class HeadMoved(Exception):
         )
 
 
+class FrontierLost(Exception):
+    """The stored tree is not one of the ledger's size: somebody changed it by hand."""
+
+    def __init__(self, county: str, head: Head) -> None:
+        super().__init__(
+            f"the ledger of {county} has {head.seq} events, and the tree stored beside its head is"
+            " not one of that size: it was changed by hand. Run `bihuan audit`, then restore the"
+            " last backup"
+        )
+
+
 def settled(work: Callable[[], Result]) -> Result:
     """Decide and write, and again while another writer is faster. Raises HeadMoved in the end."""
     for _ in range(_ATTEMPTS - 1):
@@ -78,6 +93,12 @@ def read_head(connection: Connection, county: str) -> Head:
     return Head(row.seq, row.hash) if row else Head()
 
 
+def read_frontier(connection: Connection, county: str) -> str:
+    """The tree below the head, as it is stored; "" for a ledger without events."""
+    query = select(ledger_head.c.frontier).where(ledger_head.c.county == county)
+    return str(connection.execute(query).scalar() or "")
+
+
 def append(
     connection: Connection, county: str, expected: Head, drafts: pd.DataFrame, stamp: Stamp
 ) -> Head:
@@ -86,7 +107,7 @@ def append(
     Returns the new head. Raises HeadMoved when the ledger is not at `expected` any more, LeaseHeld
     when the lease under which this was decided has gone to another.
     """
-    current = _lock_head(connection, county)
+    current, stored = _lock_head(connection, county)
     lease.check_held(connection)
     if current != expected:
         raise HeadMoved(county, expected.seq, current.seq)
@@ -99,18 +120,28 @@ def append(
     frame["hash"] = hashes
     bulk.insert_frame(connection, event, frame)
     head = Head(int(frame["seq"].iloc[-1]), hashes[-1])
-    _advance(connection, county, current, head, stamp)
+    tree = grown(_tree(county, current, stored), leaves(hashes))
+    _advance(connection, county, current, head, tree, stamp)
     return head
 
 
-def _lock_head(connection: Connection, county: str) -> Head:
-    query = select(ledger_head.c.seq, ledger_head.c.hash).where(ledger_head.c.county == county)
+def _lock_head(connection: Connection, county: str) -> tuple[Head, str]:
+    """The head and the stored tree below it."""
+    c = ledger_head.c
+    query = select(c.seq, c.hash, c.frontier).where(c.county == county)
     row = connection.execute(query.with_for_update()).one_or_none()
     if row is None:  # the first writer, or one of several at once
         first = {"county": county, "seq": 0, "hash": GENESIS}
         bulk.insert_if_absent(connection, ledger_head, first)
         row = connection.execute(query.with_for_update()).one()
-    return Head(row.seq, row.hash)
+    return Head(row.seq, row.hash), row.frontier
+
+
+def _tree(county: str, head: Head, stored: str) -> Frontier:
+    try:
+        return frontier(head.seq, stored)
+    except ValueError:
+        raise FrontierLost(county, head) from None
 
 
 def _monotone(connection: Connection, county: str, stamp: Stamp) -> Stamp:
@@ -134,11 +165,13 @@ def _stamped(county: str, head: Head, drafts: pd.DataFrame, stamp: Stamp) -> pd.
     return frame
 
 
-def _advance(connection: Connection, county: str, before: Head, after: Head, stamp: Stamp) -> None:
+def _advance(
+    connection: Connection, county: str, before: Head, after: Head, tree: Frontier, stamp: Stamp
+) -> None:
     connection.execute(
         ledger_head.update()
         .where(ledger_head.c.county == county)
-        .values(seq=after.seq, hash=after.hash)
+        .values(seq=after.seq, hash=after.hash, frontier=str(tree))
     )
     connection.execute(
         ledger_slice.insert().values(
@@ -149,6 +182,7 @@ def _advance(connection: Connection, county: str, before: Head, after: Head, sta
             appended_at=stamp.appended_at,
             hash=after.hash,
             delivery=stamp.delivery,
+            root=tree.root.hex(),
         )
     )
 
@@ -194,6 +228,14 @@ def head_at(connection: Connection, county: str, seq: int) -> Head:
         select(event.c.hash).where(event.c.county == county, event.c.seq == seq)
     ).scalar_one()
     return Head(seq, value)
+
+
+def root_at(connection: Connection, county: str, seq: int) -> str:
+    """The Merkle root of the ledger up to the end of a slice, as every watermark is one."""
+    query = select(ledger_slice.c.root).where(
+        ledger_slice.c.county == county, ledger_slice.c.last_seq == seq
+    )
+    return str(connection.execute(query).scalar_one())
 
 
 def read_events(connection: Connection, county: str, *conditions: Any) -> pd.DataFrame:

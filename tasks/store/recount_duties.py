@@ -7,7 +7,7 @@ that began before the window's end, and a check is found by joining, not by look
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 
 from tasks.store.engine import Connection
 
@@ -101,6 +101,8 @@ def _rows(
     values: dict[str, object],
     lists: dict[str, tuple[str, ...]],
 ) -> list[tuple[str, ...]]:
-    query = text(statement).bindparams(*(bindparam(name, expanding=True) for name in lists))
+    # An empty list has no value that would tell PostgreSQL its kind.
+    bound = (bindparam(name, type_=String, expanding=True) for name in lists)
+    query = text(statement).bindparams(*bound)
     given = values | {name: list(one) for name, one in lists.items()}
     return [tuple(row) for row in connection.execute(query, given)]

@@ -1,12 +1,15 @@
 """Where hazards stand now: the present span of each, as one indexed query."""
 
 from collections.abc import Iterable
+from typing import Any
 
+import orjson
 import pandas as pd
 from sqlalchemy import Connection, and_, func, select
 
 from rules.lifecycle import OPEN_STATES
 from schemas.period import FOREVER
+from schemas.tables import event
 from schemas.tables_projections import finding, hazard_span
 from schemas.vocabulary import FACT_RANK, FactKind
 from tasks.store import bulk
@@ -60,3 +63,23 @@ def asked_since(connection: Connection, county: str, roots: Iterable[str]) -> pd
     with bulk.keys(connection, roots) as wanted:
         query = query.where(_S.root_id.in_(wanted)).group_by(_S.root_id)
         return bulk.select(connection, query).set_index("root_id")["asked_at"]
+
+
+def extensions_asked(
+    connection: Connection, county: str, roots: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """What the last request for an extension of each hazard says, by root: `at` (UTC ms), `actor`
+    and the update's own fields."""
+    member = and_(finding.c.county == event.c.county, finding.c.stream_id == event.c.stream_id)
+    query = (
+        select(finding.c.root_id, event.c.claimed_at, event.c.actor, event.c.payload)
+        .join(finding, member)
+        .where(event.c.county == county, event.c.kind == FactKind.EXTENSION_ASKED.value)
+        .order_by(event.c.claimed_at, event.c.seq)
+    )
+    with bulk.keys(connection, roots) as wanted:
+        rows = connection.execute(query.where(finding.c.root_id.in_(wanted)))
+        return {
+            row.root_id: {"at": row.claimed_at, "actor": row.actor} | orjson.loads(row.payload)
+            for row in rows
+        }

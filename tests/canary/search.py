@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.postgresql.ways import ON_POSTGRESQL, elsewhere
+
 SQLITE = b"SQLite format 3\x00"
 
 
@@ -75,6 +77,9 @@ def contents(name: str, path: Path) -> Iterator[tuple[str, bytes]]:
     yield from _unpacked(name, content)
     if content.startswith(SQLITE):
         yield from _rows(name, path)
+    elif ON_POSTGRESQL and path.name == "bihuan.sqlite":
+        for table, values in elsewhere(path):
+            yield f"{name}!{table}", b"\x00".join(values)
 
 
 def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:

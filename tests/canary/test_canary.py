@@ -10,6 +10,7 @@ import pytest
 
 from tests.canary import birds
 from tests.house.code import ROOT
+from tests.postgresql.ways import ON_POSTGRESQL, PYTHON_PATH
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -49,7 +50,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("canary")
     done = subprocess.run(
         [sys.executable, "-m", "tests.canary.story", str(folder)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "BIHUAN_LANG": "zh"},
+        env={**os.environ, "PYTHONPATH": PYTHON_PATH, "BIHUAN_LANG": "zh"},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -112,5 +113,6 @@ def test_the_custodian_and_nobody_else_reads_it_whole(story: dict[str, Any]) -> 
 def test_a_source_whose_reporters_nobody_declared_is_found_out_everywhere(
     story: dict[str, Any],
 ) -> None:
-    assert reached(story["leaked"], LEAKS) == []
+    wanted = [w for w in LEAKS if not (ON_POSTGRESQL and w == "loose/bihuan.sqlite-wal")]
+    assert reached(story["leaked"], wanted) == []
     assert {"utf-8", "gb18030", "json2"} <= set(story["leaked_spellings"])

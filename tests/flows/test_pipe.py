@@ -10,7 +10,7 @@ import typer
 
 from flows.cli import pipe
 from flows.cli.session import session
-from tests.house.code import ROOT
+from tests.postgresql.ways import PYTHON_PATH
 
 COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 
@@ -21,7 +21,7 @@ def test_a_reader_that_is_gone_ends_a_command_quietly_as_sigpipe_would(
 ) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": PYTHON_PATH}
     ended = subprocess.run(
         [*COMMAND, *arguments, "--home", str(home)],
         stdout=writer,
@@ -38,7 +38,7 @@ def test_a_shell_sees_the_first_line_and_no_complaint(home: Path) -> None:
     script = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"'
     arguments = [*COMMAND, "hazard", "--help"]
     command = ["bash", "-c", script, "bash", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": PYTHON_PATH}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert said.stderr == ""
     assert len(said.stdout.splitlines()) == 2

@@ -13,6 +13,7 @@ from tasks.hazard_register import register
 from tests.hazard.conftest import NOW
 from tests.store.tiny import Tiny, hazard
 
+pytestmark = pytest.mark.sqlite  # another planner, and another plan for so few rows
 LONG = ("event", "finding", "hazard_span", "fact_note")
 
 

@@ -49,6 +49,16 @@ def test_a_deployment_names_a_flow_that_exists_and_takes_its_parameters(
 
 
 @pytest.mark.parametrize("deployment", _deployments(), ids=_named)
+def test_a_deployment_is_called_and_described_in_both_languages(
+    deployment: dict[str, Any],
+) -> None:
+    from tasks.rendering.catalogue import messages
+
+    for key in (f"job.{deployment['name']}", f"job.{deployment['name']}.what"):
+        assert {"zh", "en"} <= set(messages()[key])
+
+
+@pytest.mark.parametrize("deployment", _deployments(), ids=_named)
 def test_every_schedule_names_its_time_zone(deployment: dict[str, Any]) -> None:
     for schedule in deployment.get("schedules") or []:
         assert ZoneInfo(schedule["timezone"])

@@ -17,17 +17,20 @@ import pytest
 import typer
 import yaml
 
+from flows.choices import EVENTS
 from flows.cli import main
-from flows.forms import DATA_FIELDS, EVENTS
+from flows.forms import DATA_FIELDS
 from rules.counting import RATES
 from rules.fold import REASONS
 from rules.lifecycle import MOVES
+from rules.merkle import is_consistent
 from rules.seal import chain
 from schemas.edition import COVERAGE_MEASURES, MEASURES
 from schemas.events import EVENT_COLUMNS, GENESIS
+from schemas.seals import SealFile
 from schemas.settings import Settings
 from schemas.source import SourceDeclaration
-from tests.house.code import ROOT
+from tests.house.code import ROOT, modules
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 PAGES = sorted(
@@ -231,9 +234,9 @@ def _ledger(path: Path, payloads: list[str]) -> str:
 
 
 def _verify(path: Path) -> subprocess.CompletedProcess[str]:
-    (script,) = _blocks(ROOT / "docs/ledger-format.md", "python")
+    script = ROOT / "tools/verify_ledger.py"
     return subprocess.run(
-        [sys.executable, "-I", "-c", script, str(path)],
+        [sys.executable, "-I", str(script), str(path)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
@@ -244,7 +247,8 @@ def test_the_printed_verifier_agrees_with_the_ledger_and_finds_a_change(tmp_path
     head = _ledger(path, payloads)
     found = _verify(path)
     assert found.returncode == 0, found.stderr
-    assert found.stdout.splitlines()[-1] == f"000002: {len(payloads)} events, head {head}"
+    assert f"\n000002: {len(payloads)} events, head {head}, root " in found.stdout
+    assert found.stdout.endswith("\nok\n")
     changes = (
         "UPDATE event SET payload = '{}' WHERE seq = 2 AND county = '000001'",
         "DELETE FROM event WHERE seq = 1 AND county = '000002'",
@@ -254,7 +258,21 @@ def test_the_printed_verifier_agrees_with_the_ledger_and_finds_a_change(tmp_path
         copy.write_bytes(path.read_bytes())
         with sqlite3.connect(copy) as connection:
             connection.execute(change)
-        assert "broken at" in _verify(copy).stderr
+        assert "was changed" in _verify(copy).stdout
+
+
+def test_the_seal_that_is_shown_is_one_and_its_proof_holds() -> None:
+    (block,) = _blocks(ROOT / "docs/ledger-format.md", "json")
+    shown = SealFile.model_validate_json(block)
+    assert shown.previous is not None
+    roots = bytes.fromhex(shown.previous.root), bytes.fromhex(shown.root)
+    path = [bytes.fromhex(each) for each in shown.consistency]
+    assert is_consistent(shown.previous.size, shown.size, path, *roots)
+
+
+def test_the_standalone_verifier_imports_nothing_but_the_standard_library() -> None:
+    (module,) = (m for m in modules("tools") if m.path == "tools/verify_ledger.py")
+    assert module.imports() <= set(sys.stdlib_module_names)
 
 
 def test_hashing_in_the_document_is_what_is_hashed() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.period import DAY_MS, HOUR_MS
+from schemas.tables_projections import hazard_span
 from tasks.intake.collect import collect_source
 from tests.machine.counties import fresh
 from tests.machine.county import SOURCES, Home, Row
@@ -22,7 +23,7 @@ _JOINED = "JOIN event e ON e.county = t.county AND e.seq = t.event_seq WHERE t."
 
 def contents(home: Home) -> dict[str, list[tuple[Any, ...]]]:
     """What is known of every hazard, without when it became known."""
-    columns = [name for _, name, *_ in home.query("PRAGMA table_info(hazard_span)")]
+    columns = [column.name for column in hazard_span.columns]
     lasting = ", ".join(name for name in columns if name not in ("seq_from", "seq_to"))
     notes = "t.root_id, t.outcome, t.reason, t.missing, t.state"
     beside = "t.stream_id, t.kind, t.claimed_at, t.amount_fen"

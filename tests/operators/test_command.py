@@ -2,7 +2,6 @@
 
 import json
 import os
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,10 @@ from flows.cli.homes import make_home
 from flows.cli.main import app
 from flows.cli.words import choose
 from schemas.settings import Settings
+from tasks.county import open_county
 from tasks.doctoring import CHECKS, examine
 from tasks.rendering.catalogue import text
+from tasks.store.engine import reading
 from tests.operators.people import LI, OFFICE, ZHAO
 
 
@@ -141,9 +142,9 @@ def test_a_simulated_clock_is_refused_outside_of_a_demo_and_followed_in_one(home
 
 def test_who_acts_is_recorded_as_claimed(home: Path) -> None:
     run("enrol", LI, "--organisation", OFFICE, "--role", "leader", "--actor", ZHAO)
-    with sqlite3.connect(home / "bihuan.sqlite") as database:
-        assert database.execute("SELECT actor FROM event").fetchall() == [(ZHAO,)]
-    database.close()
+    with reading(open_county(Settings.load(home)).engine) as connection:
+        found = connection.exec_driver_sql("SELECT actor FROM event").all()
+    assert [tuple(row) for row in found] == [(ZHAO,)]
 
 
 def checked(home: Path, name: str, lang: str = "en") -> tuple[str, str]:

@@ -35,6 +35,7 @@ from tests.operators.people import (
     refused,
     sealed,
 )
+from tests.postgresql.ways import refusing
 from tests.store.tiny import Tiny, faster
 
 LEADER = OperatorRole.LEADER
@@ -86,6 +87,7 @@ def test_no_secret_is_in_the_ledger_the_store_the_log_or_anything_else_of_the_ho
     assert made.secret not in caplog.text + repr(made) + repr(operators(county))
 
 
+@pytest.mark.sqlite  # no other keeps it in a file of the home
 def test_the_search_for_secrets_would_find_one(tiny: Tiny) -> None:
     made = enrol(tiny.county, LI, OFFICE, LEADER, ACTOR, NOW)
     change(tiny.county, LI, organisation=made.secret)
@@ -258,9 +260,7 @@ def test_event_and_row_are_written_together_or_not_at_all(tiny: Tiny, action: st
     if action == "UPDATE":
         enrolled(tiny.county, LI)
     before = events(tiny.county), operators(tiny.county)
-    tiny.execute(
-        f"CREATE TRIGGER full BEFORE {action} ON operator BEGIN SELECT RAISE(ABORT, 'full'); END"
-    )
+    tiny.execute(*refusing(action, "operator"))
     with pytest.raises(Exception, match="full"):
         enrolled(tiny.county, LI, now=NOW)
     assert (events(tiny.county), operators(tiny.county)) == before

@@ -71,12 +71,6 @@ class World:
             connection.commit()
 
 
-def forgetful(tiny: Tiny) -> None:
-    """Let this store's ledger be emptied between two worlds."""
-    names = tiny.query("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    tiny.execute(*(f"DROP TRIGGER {name}" for (name,) in names))
-
-
 def _whole(table: Table, row: Row, county: str) -> Row:
     """The row with every other column blank."""
     needed = [c for c in table.columns if not c.nullable]

@@ -19,7 +19,8 @@ from tasks.places_view import view
 from tasks.store.engine import reading
 from tasks.store.schema import upgrade
 from tests.places.oracle import Oracle
-from tests.places.random_places import LAST_SEQ, TABLES, World, forgetful, instant, world
+from tests.places.random_places import LAST_SEQ, TABLES, World, instant, world
+from tests.postgresql.ways import forgetful
 from tests.store.tiny import MONDAY, Tiny
 
 RANDOM = st.randoms(use_true_random=False)

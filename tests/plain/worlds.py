@@ -19,7 +19,7 @@ from schemas.period import DAY_MS, HOUR_MS
 from schemas.records import UPDATE
 from tasks.county import County
 from tests.machine.county import text_of
-from tests.places.random_places import forgetful
+from tests.postgresql.ways import forgetful
 from tests.rules import oracle
 from tests.rules.oracle_story import BESIDE, IN_LIFE, Row
 from tests.rules.random_lives import TOWNS, batch

@@ -370,6 +370,7 @@ def edition(seed: int = 7, revised: bool = True, grouped: bool = True) -> Editio
         },
         "watermark": 48213,
         "ledger_head": sha256(b"head").hexdigest(),
+        "ledger_root": sha256(b"root").hexdigest(),
         "policy_hash": sha256(b"policy").hexdigest(),
         "body_digest": sha256(repr(body).encode()).hexdigest(),
         "body": body,

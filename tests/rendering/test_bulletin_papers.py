@@ -217,7 +217,7 @@ def test_the_key_figures_and_what_proves_them_are_said(edition: Edition) -> None
     week = edition["body"]["total"]["counts"]["period"]["all"]
     for words in (f"新发现事故隐患{week['found']:,}项", f"销号{week['closed']:,}项"):
         assert words in shown
-    for key in ("watermark", "ledger_head", "policy_hash", "body_digest"):
+    for key in ("watermark", "ledger_head", "ledger_root", "policy_hash", "body_digest"):
         assert str(edition[key]) in shown  # type: ignore[literal-required]
 
 

@@ -203,7 +203,7 @@ def test_a_fictitious_county_says_so_and_a_real_one_does_not(lang: str, edition:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_proves_the_edition_is_printed(lang: str, edition: Edition) -> None:
     said = visible(edition, lang)
-    for value in ("ledger_head", "policy_hash", "body_digest", "watermark"):
+    for value in ("ledger_head", "ledger_root", "policy_hash", "body_digest", "watermark"):
         assert str(edition[value]) in said  # type: ignore[literal-required]
 
 

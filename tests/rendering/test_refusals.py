@@ -8,7 +8,17 @@ from string import Formatter
 import pytest
 
 from schemas.edition import ObjectionState
-from tasks import acting_values, listing_file, listing_steps, listing_values, objecting, signing
+from tasks import (
+    acting_values,
+    auditing,
+    deciding,
+    listing_file,
+    listing_steps,
+    listing_values,
+    objecting,
+    sealing,
+    signing,
+)
 from tasks.publication.releasing import PublishRefused
 from tasks.refusing import Refusal
 from tasks.rendering.catalogue import messages
@@ -16,11 +26,14 @@ from tests.house.code import ROOT
 
 CLASSES: list[type[Refusal]] = [
     acting_values.ActRefused,
+    auditing.AuditRefused,
+    deciding.NothingWaits,
     listing_file.CannotPropose,
     listing_steps.NoSuchListing,
     listing_values.NotUnderstood,
     objecting.ObjectionRefused,
     PublishRefused,
+    sealing.SealRefused,
     signing.SigningRefused,
 ]
 NAMED_BY_CODE = {f"refusal.act.not_{kind}" for kind in ("time", "date", "money")} | {

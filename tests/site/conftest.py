@@ -1,17 +1,12 @@
-"""One lived county and one browser per test run; who changes a site takes a copy of its home."""
+"""One lived county per test run; who changes a site takes a copy of its home."""
 
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.site.county import Story
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +27,6 @@ def copied(story: Story, tmp_path: Path) -> Story:
 def grown(story: Story, tmp_path: Path) -> Story:
     """The same home elsewhere, with its sites as they were built last."""
     return Story(story.tiny.copied(tmp_path / "grown"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
-    if found is None and os.environ.get("CI") != "true":
-        pytest.skip("pages cannot be looked at here: no chromium found")
-    assert found, "chromium is expected here"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

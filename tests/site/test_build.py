@@ -22,6 +22,7 @@ from tasks.publication import site_store
 from tasks.publication.site_shelf import SiteRefused
 from tasks.site import AUDIENCES, build
 from tests.house.code import ROOT
+from tests.postgresql.ways import PYTHON_PATH
 from tests.site.county import WEEKS, Story, files
 from tests.store.tiny import Tiny
 
@@ -163,7 +164,7 @@ def test_a_build_that_is_killed_leaves_the_old_site_or_the_new_one(grown: Story)
 def _killed(home: Path, county: str, after: float) -> bool:
     command = [sys.executable, "-c", BUILDER, str(home), county, str(home.parent / "config")]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        command, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": PYTHON_PATH},
         start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None

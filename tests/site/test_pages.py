@@ -166,10 +166,13 @@ def test_every_indicator_of_the_policy_is_told_in_words(
         assert f"{deduction.points_each} points off for each, at most {deduction.cap}" in said
 
 
-def test_the_sealed_head_is_that_of_the_last_edition(site: Path, pages: dict[str, Page]) -> None:
+def test_the_sealed_root_and_head_are_those_of_the_last_edition(
+    site: Path, pages: dict[str, Page]
+) -> None:
     documents = [c for p, c in files(site).items() if p.endswith("files/edition.json")]
     last = max((json.loads(c) for c in documents), key=lambda e: int(e["watermark"]))
-    assert f'<code class="root">{last["ledger_head"]}</code>' in pages["proof.html"].text
+    for key in ("ledger_root", "ledger_head"):
+        assert f'<code class="root">{last[key]}</code>' in pages["proof.html"].text
 
 
 def _sparks(page: str) -> Iterator[int]:

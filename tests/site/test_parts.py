@@ -61,7 +61,8 @@ def _standing(
 def _brief(*towns: Standing, shows_ranks: bool = True, period: str = "2025-W10") -> Brief:
     values: Mapping[str, Any] = {
         "kind": "weekly", "period": period, "number": 1, "seq": 1, "watermark": 1,
-        "ledger_head": "", "policy_hash": "", "policy_version": "", "body_digest": "",
+        "ledger_head": "", "ledger_root": "", "policy_hash": "", "policy_version": "",
+        "body_digest": "",
         "published_on": "2025-03-10", "first_day": "2025-03-03", "last_day": "2025-03-09",
         "county": {"zh": "虚构市", "en": "Fictitious"}, "audience": "public", "fictitious": True,
         "revision_class": "", "previous": 0, "moved": 0, "sectors": (), "listed": (),

@@ -7,12 +7,12 @@ between ledger and cursor. In between, rows come late under equal and older time
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from tasks.auditing import audit
 from tasks.intake.collect import collect_source
 from tasks.intake.landing import MANIFEST
 from tasks.intake.reconciling import reconcile
+from tasks.store.engine import open_engine, reading, sqlite_url
 from tests.house.code import ROOT
 from tests.sources.county import NOW, county_of, finding, query, taken
 from tests.sources.pull_once import FEED
@@ -75,15 +76,12 @@ def killed_when(process: subprocess.Popen[str], reached: Callable[[], bool]) -> 
 
 def events(folder: Path) -> int:
     """How many findings the ledger holds, read past the process that writes it."""
-    try:
-        connection = sqlite3.connect(f"file:{folder / 'home' / 'bihuan.sqlite'}?mode=ro", uri=True)
-        try:
-            found = connection.execute("SELECT count(*) FROM event WHERE record = 'finding'")
-            return int(found.fetchone()[0])
-        finally:
-            connection.close()
-    except sqlite3.OperationalError:
-        return 0
+    with reading(_engine(sqlite_url(folder / "home" / "bihuan.sqlite"))) as connection:
+        found = connection.exec_driver_sql("SELECT count(*) FROM event WHERE record = 'finding'")
+        return int(found.scalar() or 0)
+
+
+_engine = cache(open_engine)
 
 
 @pytest.mark.timeout(600)

@@ -1,10 +1,13 @@
 """Frames go in and come out of both databases as they were; key sets leave nothing behind."""
 
+import traceback
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Boolean, Column, Engine, MetaData, String, Table, Text, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from tasks.store import bulk
 from tasks.store.engine import reading, writing
@@ -52,6 +55,34 @@ def test_a_frame_is_inserted_by_its_columns_names_and_others_are_ignored(store: 
         bulk.insert_frame(connection, thing, frame)
         connection.commit()
     assert rows_of(store) == [("a", 7, "t", True)]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("bad", ["twice", "without a flag", "too long", "not a number"])
+def test_what_is_refused_is_an_error_of_one_kind_that_quotes_no_row(
+    store: Engine, at_once: bool, bad: str
+) -> None:
+    """Exception texts are kept by others: logs, Prefect's database."""
+    secret = "canary-7781-王虚构"
+    whole: tuple[object, ...] = (secret, 1, secret, True)
+    if bad in ("too long", "not a number") and store.dialect.name == "sqlite":
+        return  # takes any length and kind
+    rows = {
+        "twice": [whole, whole],
+        "without a flag": [(*whole[:3], None)],
+        "too long": [(secret * 9, *whole[1:])],
+        "not a number": [(secret, secret, *whole[2:])],
+    }[bad]
+    with pytest.raises(DBAPIError) as caught, writing(store) as connection:
+        if at_once:
+            bulk.insert(connection, thing, rows)
+        for row in rows:
+            marks = ", ".join(["%s" if store.dialect.name == "postgresql" else "?"] * 4)
+            connection.exec_driver_sql(f"INSERT INTO thing VALUES ({marks})", row)
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+    kind = IntegrityError if bad in ("twice", "without a flag") else DataError
+    assert isinstance(caught.value, kind)
+    assert rows_of(store) == []
 
 
 def test_a_row_that_is_refused_takes_its_whole_transaction_with_it(store: Engine) -> None:

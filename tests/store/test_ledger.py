@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from rules.merkle import Frontier, grown, leaves, root_of
 from rules.seal import chain
 from schemas.events import GENESIS, HASHED_COLUMNS, Head
 from tasks.intake.take import slices
 from tasks.store import ledger
 from tasks.store.changes import GROUP
 from tasks.store.engine import reading, writing
-from tasks.store.ledger import HeadMoved, Stamp
+from tasks.store.ledger import FrontierLost, HeadMoved, Stamp
 
 COUNTY, OTHER = "330282", "330281"
 Drafts = Callable[..., pd.DataFrame]
@@ -55,6 +56,44 @@ def test_each_county_has_a_chain_of_its_own_from_genesis(engine: Engine, drafts:
         assert found["hash"].tolist() == hashes
         assert found["prev_hash"].tolist() == [GENESIS, hashes[0]]
     assert read(engine)["hash"].tolist() != read(engine, OTHER)["hash"].tolist()
+
+
+def test_the_tree_grows_with_the_ledger_in_the_same_transaction(
+    engine: Engine, drafts: Drafts
+) -> None:
+    head = Head()
+    for number, count in enumerate((1, 4, 3, 9)):
+        streams = (f"figure:{number}-{n}" for n in range(count))
+        head = append(engine, head, drafts(*streams))
+        own = leaves(read(engine)["hash"])
+        assert stored(engine) == (str(grown(Frontier(), own)), root_of(own).hex())
+    with writing(engine) as connection:
+        ledger.append(connection, COUNTY, head, drafts("figure:x"), Stamp(1, 1, "d"))
+    assert stored(engine) == (str(grown(Frontier(), own)), root_of(own).hex())
+
+
+def stored(engine: Engine) -> tuple[str, str]:
+    """The frontier beside the head and the root beside the last slice."""
+    queries = (
+        f"SELECT frontier FROM ledger_head WHERE county = '{COUNTY}'",
+        f"SELECT root FROM ledger_slice WHERE county = '{COUNTY}' ORDER BY last_seq DESC LIMIT 1",
+    )
+    with reading(engine) as connection:
+        frontier, root = (connection.exec_driver_sql(q).scalar_one() for q in queries)
+    return frontier, root
+
+
+@pytest.mark.parametrize("forged", ["''", "frontier || frontier", "'not hex'"])
+def test_nothing_is_appended_to_a_tree_that_is_not_the_ledgers(
+    engine: Engine, drafts: Drafts, forged: str
+) -> None:
+    head = append(engine, Head(), drafts("figure:a"))
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"UPDATE ledger_head SET frontier = {forged}")
+        connection.commit()
+    with pytest.raises(FrontierLost, match=r"has 1 events.*bihuan audit"):
+        append(engine, head, drafts("figure:b"))
+    assert len(read(engine)) == 1
 
 
 def test_a_decision_on_an_old_head_writes_nothing(engine: Engine, drafts: Drafts) -> None:

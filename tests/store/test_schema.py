@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 
 import schemas.tables_projections  # noqa: F401  declares its tables on the same metadata
 from schemas.events import Head
@@ -73,23 +73,80 @@ def test_each_step_can_be_taken_back_by_itself(empty: Engine) -> None:
 def test_the_ledger_outlives_every_step_but_the_first(empty: Engine) -> None:
     """What the first step made goes with it; no later step may lose an event, either way."""
     first, *later = revisions()
-    schema.upgrade(empty, first)
-    with writing(empty) as connection:
-        stamp = Stamp(1, 1, "d")
-        ledger.append(connection, COUNTY, Head(), events("figure:a", "figure:b"), stamp)
-        connection.commit()
+    schema.upgrade(empty)
+    fill(empty)
     written = kept(empty)
-    assert len(written) == 2
+    assert len(written) == 14
+    schema.downgrade(empty, first)
+    assert kept(empty) == written
     for revision in later:
         schema.upgrade(empty, revision)
         assert kept(empty) == written
-    schema.downgrade(empty, first)
+
+
+def test_the_tree_of_a_ledger_that_was_there_before_is_the_one_that_grows_with_it(
+    empty: Engine,
+) -> None:
     schema.upgrade(empty)
-    assert kept(empty) == written
+    fill(empty)
+    grew = tree(empty)
+    assert len(grew) == 6
+    schema.downgrade(empty, BEFORE_TREE)
+    schema.upgrade(empty)
+    assert tree(empty) == grew
+    with (
+        pytest.raises(Exception, match="ledger_slice is append-only"),
+        writing(empty) as connection,
+    ):
+        connection.exec_driver_sql("UPDATE ledger_slice SET root = ''")
+
+
+def test_no_tree_is_grown_over_a_ledger_with_a_hole(empty: Engine) -> None:
+    schema.upgrade(empty)
+    fill(empty)
+    schema.downgrade(empty, BEFORE_TREE)
+    with empty.connect() as connection:
+        unguard(connection, "event")
+        connection.exec_driver_sql(f"DELETE FROM event WHERE county = '{COUNTY}' AND seq = 4")
+        connection.commit()
+    with pytest.raises(ValueError, match=rf"{COUNTY} is not whole.* 7 events.*after event 2 some"):
+        schema.upgrade(empty)
+    assert schema.version(empty) == BEFORE_TREE
+
+
+BEFORE_TREE = "0005"
+
+
+def unguard(connection: Connection, table: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        return
+    for action in ("update", "delete", "replace"):
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{action}")
+
+
+def fill(engine: Engine) -> None:
+    """Two counties, seven events in two slices each."""
+    for county in (COUNTY, "330281"):
+        head = Head()
+        with writing(engine) as connection:
+            for number, count in enumerate((2, 5)):
+                made = events(*(f"figure:{number}-{n}" for n in range(count)))
+                head = ledger.append(connection, county, head, made, Stamp(1, 1, "d"))
+            connection.commit()
+
+
+def tree(engine: Engine) -> list[tuple[object, ...]]:
+    query = (
+        "SELECT county, last_seq, root FROM ledger_slice"
+        " UNION ALL SELECT county, seq, frontier FROM ledger_head ORDER BY county, 2, 3"
+    )
+    with reading(engine) as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
 def kept(engine: Engine) -> list[tuple[object, ...]]:
-    query = "SELECT seq, stream_id, version, payload, hash FROM event ORDER BY seq"
+    query = "SELECT seq, stream_id, version, payload, hash FROM event ORDER BY county, seq"
     with reading(engine) as connection:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
 

@@ -35,6 +35,7 @@ from tests.store.conftest import events
 MONDAY = 1_740_931_200_000  # 2025-03-03 00:00 in Shanghai, the first day of 2025-W10
 SOURCES = {"places": PLACE, "findings": FINDING, "updates": UPDATE, "checks": CHECK}
 TOWN, OTHER_TOWN, SECTOR = "330282104", "330282108", "industry"
+_AS_TYPED = {"no_parameters": True}  # a % is a %
 
 Row = dict[str, str]
 
@@ -111,13 +112,14 @@ class Tiny:
     def query(self, text: str) -> list[tuple[Any, ...]]:
         """Rows of a query, in the order the database gives them."""
         with reading(self.county.engine) as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(text)]
+            found = connection.exec_driver_sql(text, execution_options=_AS_TYPED)
+            return [tuple(row) for row in found]
 
     def execute(self, *statements: str) -> None:
         """What somebody with the owner's password could do to the database."""
         with self.county.engine.connect() as connection:
             for statement in statements:
-                connection.exec_driver_sql(statement)
+                connection.exec_driver_sql(statement, execution_options=_AS_TYPED)
             connection.commit()
 
     def state(self, finding_id: str) -> State:

@@ -5,17 +5,14 @@ from pathlib import Path
 import pytest
 
 from rules.periods import week
-from rules.seal import chain
-from schemas.events import GENESIS, HASHED_COLUMNS
 from schemas.period import DAY_MS, HOUR_MS
 from tasks.auditing import AuditReport, audit
 from tasks.publishing import publish
-from tasks.store import ledger
-from tasks.store.engine import reading
+from tests.postgresql.ways import UNGUARDED
+from tests.seal.forger import Forger
 from tests.store.tiny import MONDAY, Row, Tiny, finding, life, update
 
 NOW = MONDAY + 7 * DAY_MS + 8 * HOUR_MS
-UNGUARDED = tuple(f"DROP TRIGGER event_no_{what}" for what in ("update", "delete", "replace"))
 
 
 def places() -> list[Row]:
@@ -104,19 +101,11 @@ def test_an_edited_event_is_found_by_its_number(county: Tiny, change: str, numbe
 def test_a_history_rewritten_with_new_hashes_is_found_by_what_an_edition_prints(
     county: Tiny,
 ) -> None:
-    with reading(county.county.engine) as connection:
-        events = ledger.read_events(connection, county.county.code)
-    events.loc[2, "actor"] = "somebody else"
-    hashes = chain(GENESIS, events[list(HASHED_COLUMNS)].itertuples(index=False, name=None))
-    rewritten = [
-        f"UPDATE event SET actor = '{actor}', prev_hash = '{before}', hash = '{after}'"
-        f" WHERE seq = {seq}"
-        for seq, actor, before, after in zip(
-            events["seq"], events["actor"], [GENESIS, *hashes], hashes, strict=False
-        )
-    ]
-    head = f"UPDATE ledger_head SET hash = '{hashes[-1]}'"
-    county.execute(*UNGUARDED, *rewritten, head)
+    forger = Forger.of(county)
+    events = forger.rows()
+    events[2]["actor"] = "somebody else"
+    forger.rebuild(events, everything=True)
+    forger.put_back()
     (finding_,) = found(audit(county.county), "edition")
     assert "history was rewritten" in finding_["problem"]
 

@@ -29,6 +29,7 @@ from tasks.publishing import publish
 from tasks.store.documents import adopt
 from tasks.upward import UpwardRefused, export
 from tests.house.code import ROOT
+from tests.postgresql.ways import PYTHON_PATH
 from tests.store.tiny import MONDAY, Tiny, finding
 from tests.upward.reported import HAZARDS, MARCH, NOW, TABLE, declared, lived, opened, told
 
@@ -117,7 +118,7 @@ def test_killed_between_sending_and_marking_the_same_key_comes_again_and_takes_e
     county: Tiny, above: Receiver
 ) -> None:
     command = [sys.executable, "-m", "tests.upward.reported", str(county.county.home.parent)]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PYTHONPATH": PYTHON_PATH}
     killed = subprocess.run(command, cwd=ROOT, env=env, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL
     (key,) = above.keys

@@ -221,11 +221,12 @@ def _reporters(body: Body, lang: str) -> Iterator[Block]:
 
 
 def _provenance(edition: Edition, lang: str) -> Iterator[Block]:
-    keys = ("watermark", "ledger_head", "policy_hash", "body_digest")
     values: Any = edition
+    keys = ("watermark", "ledger_head", "ledger_root", "policy_hash", "body_digest")
     said = (
         text("format.labelled", lang, label=text(f"provenance.{k}", lang), value=str(values[k]))
         for k in keys
+        if k in values
     )
     yield Paragraph("body", text("paper.provenance", lang))
     yield Paragraph("note", "\n".join(said))

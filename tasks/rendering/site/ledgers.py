@@ -229,16 +229,20 @@ def proof(frame: Frame, briefs: Sequence[Brief], newest: Edition, lang: str) -> 
     steps = tuple(text(f"site.proof.step.{n}", lang) for n in (1, 2, 3))
     columns = columns_of(
         lang, ("edition", "name"), ("published_on", "flag"), ("watermark", "count"),
-        ("ledger_head", "digest"), ("body_digest", "digest"), ("policy_hash", "digest"),
+        ("ledger_root", "digest"), ("ledger_head", "digest"), ("body_digest", "digest"),
+        ("policy_hash", "digest"),
     )  # fmt: skip
     rows = tuple(
-        Row((edition_name(b, lang), b.published_on, b.watermark, b.ledger_head, b.body_digest,
-             b.policy_hash))
+        Row((edition_name(b, lang), b.published_on, b.watermark, b.ledger_root, b.ledger_head,
+             b.body_digest, b.policy_hash))
         for b in reversed(briefs)
     )  # fmt: skip
     title = text("site.proof.table", lang)
     head = text("site.proof.head", lang, edition=edition_name(last, lang), n=f"{last.watermark:,}")
+    seal = text("site.proof.seal", lang, n=f"{last.watermark:,}")
+    sealed = Block("seal", text("site.proof.sealed", lang), notes=(seal,), root=last.ledger_root)
     blocks = [
+        *([sealed] if last.ledger_root else []),
         Block("head", text("site.proof.root", lang), notes=(head,), root=last.ledger_head),
         Block("check", text("site.proof.check", lang), notes=steps),
         Block(
