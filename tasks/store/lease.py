@@ -2,23 +2,30 @@
 
 A lease is a row with a token that grows with every taking: whoever lost the lease and does not
 know it yet holds an old token, and the ledger refuses what is appended under it (fencing).
+A holder says every minute that it lives, however long its work takes; one that fell silent, with
+its machine, is replaced after five.
 """
 
+import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.tables import lease
 from tasks.store import bulk
 from tasks.store.engine import writing
 
-_TTL_MS = 15 * 60_000
+TTL_MS = 5 * 60_000
+_RENEW_SECONDS = 60.0
 _POLL_SECONDS = 0.2
+log = logging.getLogger(__name__)
 
 # (county, name, token) of every lease this piece of work holds.
 _held: ContextVar[tuple[tuple[str, str, int], ...]] = ContextVar("held", default=())
@@ -34,10 +41,33 @@ def hold(engine: Engine, county: str, name: str, wait_seconds: float = 60) -> It
     token = _take(engine, county, name, time.monotonic() + wait_seconds)
     before = _held.set((*_held.get(), (county, name, token)))
     try:
-        yield token
+        with _renewing(engine, county, name, token):
+            yield token
     finally:
         _held.reset(before)
         _release(engine, county, name, token)
+
+
+@contextmanager
+def _renewing(engine: Engine, county: str, name: str, token: int) -> Iterator[None]:
+    """Put the lease's end off while the block runs, and never after it."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(_RENEW_SECONDS):
+            try:
+                if not _expire(engine, county, name, token, int(time.time() * 1000) + TTL_MS):
+                    return  # lost: the next append says so
+            except SQLAlchemyError as error:  # a store that is busy now is asked again
+                log.warning("lease %s of %s: %s", name, county, type(error).__name__)
+
+    thread = threading.Thread(target=renew, name=f"lease {name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _take(engine: Engine, county: str, name: str, until: float) -> int:
@@ -48,7 +78,7 @@ def _take(engine: Engine, county: str, name: str, until: float) -> int:
         if time.monotonic() > until:
             raise LeaseHeld(
                 f"{name} of {county} is being done by {holder}; wait for it to finish, or until its"
-                f" lease of {_TTL_MS // 60_000} minutes runs out, and run again"
+                f" lease of {TTL_MS // 60_000} minutes runs out, and run again"
             )
         time.sleep(_POLL_SECONDS)
 
@@ -65,7 +95,7 @@ def _try(engine: Engine, county: str, name: str) -> tuple[int, str]:
         connection.execute(
             lease.update()
             .where(mine)
-            .values(token=row.token + 1, holder=me, expires_at=now + _TTL_MS)
+            .values(token=row.token + 1, holder=me, expires_at=now + TTL_MS)
         )
         connection.commit()
         return int(row.token) + 1, me
@@ -86,13 +116,16 @@ def _is_dead(holder: str) -> bool:
 
 
 def _release(engine: Engine, county: str, name: str, token: int) -> None:
+    _expire(engine, county, name, token, 0)
+
+
+def _expire(engine: Engine, county: str, name: str, token: int, at: int) -> bool:
+    """Let a lease end at this moment (UTC ms). False: it is somebody else's by now."""
     with writing(engine) as connection:
-        connection.execute(
-            lease.update()
-            .where(lease.c.county == county, lease.c.name == name, lease.c.token == token)
-            .values(expires_at=0)
-        )
+        mine = (lease.c.county == county) & (lease.c.name == name) & (lease.c.token == token)
+        changed = connection.execute(lease.update().where(mine).values(expires_at=at))
         connection.commit()
+        return bool(changed.rowcount)
 
 
 def check_held(connection: Connection) -> None:

@@ -4,11 +4,12 @@ import multiprocessing
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from schemas.events import Head
 from schemas.tables import lease as lease_table
@@ -38,7 +39,7 @@ def a_dead_process() -> int:
 def test_a_lease_that_is_held_is_refused_naming_holder_and_wait(engine: Engine) -> None:
     with (
         lease.hold(engine, COUNTY, NAME),
-        pytest.raises(lease.LeaseHeld, match=f"being done by .*:{os.getpid()}.* 15 minutes"),
+        pytest.raises(lease.LeaseHeld, match=f"being done by .*:{os.getpid()}.* 5 minutes"),
         lease.hold(engine, COUNTY, NAME, NEVER_WAIT),
     ):
         raise AssertionError("two held it")
@@ -103,6 +104,37 @@ def test_a_holder_elsewhere_is_waited_for_until_its_lease_runs_out(engine: Engin
         connection.commit()
     with lease.hold(engine, COUNTY, NAME, NEVER_WAIT) as token:
         assert token == 8
+
+
+def end_of(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return int(connection.execute(select(lease_table.c.expires_at)).scalar_one())
+
+
+def test_a_lease_lasts_as_long_as_the_work(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "_RENEW_SECONDS", 0.05)
+    with lease.hold(engine, COUNTY, NAME):
+        with writing(engine) as connection:
+            connection.execute(lease_table.update().values(expires_at=1))
+            connection.commit()
+        until = time.monotonic() + 10
+        while end_of(engine) == 1 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert end_of(engine) > time.time() * 1000
+    time.sleep(0.2)  # nobody renews what was given back
+    assert end_of(engine) == 0
+
+
+def test_a_lease_that_was_lost_is_not_renewed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_RENEW_SECONDS", 0.05)
+    with lease.hold(engine, COUNTY, NAME) as token:
+        with writing(engine) as connection:
+            connection.execute(lease_table.update().values(token=token + 1, expires_at=5))
+            connection.commit()
+        time.sleep(0.3)
+    assert end_of(engine) == 5
 
 
 def test_what_is_appended_under_a_lease_that_was_lost_is_refused(
