@@ -7,13 +7,14 @@ as claimed; a second person is proved by the code of that person's device.
 """
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from flows import artifacts
 from flows.artifacts import said
 from flows.forms import ActForm
 from flows.operating import answer, operated
-from flows.runtime import moment, opened, step
+from flows.runtime import asked_at, moment, opened, step
 
 
 def act_on(
@@ -38,8 +39,11 @@ acting = step("act on hazard", task_run_name="{event} {hazard}")(act_on)
 @operated("act", ActForm, lambda form: f"{form['event']}-{form['hazard']}")
 def act(form: ActForm) -> dict[str, Any]:
     """办理：对一条隐患作一次操作，默认试运行。One action on one hazard; a dry run by default."""
+    # A run that is carried out twice must enter the same fact, to the letter.
+    happened = datetime.fromtimestamp(asked_at() / 1000, UTC).isoformat()
+    data = {"happened_at": happened} | form.data()
     result: dict[str, Any] = acting(
-        form.hazard, form.event, form.data(), form.actor, moment(), form.dry_run, form.code
+        form.hazard, form.event, data, form.actor, moment(), form.dry_run, form.code
     )
     artifacts.page(artifacts.key("act", form.hazard), artifacts.facts(in_words(result)))
     _answered(result)

@@ -157,6 +157,19 @@ def moment() -> int:
     return opened().now()
 
 
+def asked_at() -> int:
+    """When this run was asked for (UTC ms): the same however often it is carried out.
+
+    The present outside of a run, and where a clock stands still.
+    """
+    from prefect.runtime import flow_run
+
+    county = opened()
+    if county.settings.now is not None:
+        return county.now()
+    return min(county.now(), int(flow_run.scheduled_start_time.timestamp() * 1000))
+
+
 @contextmanager
 def standing_at(now: int | None) -> Iterator[None]:
     """Let the clock of a demo home stand at `now` (UTC ms); None leaves it alone."""

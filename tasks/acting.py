@@ -50,6 +50,7 @@ class _Refused:
     outcome: str = _REFUSED
     before: None = None
     after: None = None
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class ActReport:
     """What the action does, or would do; `outcome` other than applied means refused.
 
     changes: name of a property → (before, after), as `hazard_span` stores it; problem: why it
-    could not even be tried, to be told in the reader's language.
+    could not even be tried, to be told in the reader's language. What was entered before, to the
+    letter, is applied and appends nothing: a run that is carried out twice says the same twice.
     """
 
     hazard: str
@@ -134,7 +136,8 @@ def act_all(
         root = roots[action.hazard]
         became = beside.get(position) or entered[position]
         one = _report(root, action.event, became, present.get(action.hazard, {}), dry_run)
-        reports.append(replace(one, appended=int(appended > 0)) if one.ok else one)
+        is_new = one.ok and not became.is_repeated
+        reports.append(replace(one, appended=int(appended > 0)) if is_new else one)
     return reports
 
 
@@ -248,13 +251,13 @@ def _report(
     root: str, event: str, entered: "Entered | _Refused", present: Mapping[str, Any], dry_run: bool
 ) -> ActReport:
     before = _named(entered.before or present)
-    ok = entered.outcome == Outcome.APPLIED
+    ok = entered.outcome == Outcome.APPLIED or entered.is_repeated
     after = _named(entered.after or before) if ok else before
     return ActReport(
         hazard=root,
         event=event,
-        outcome=entered.outcome,
-        reason=entered.reason or ("" if ok else "lacks_data"),
+        outcome=Outcome.APPLIED.value if ok else entered.outcome,
+        reason="" if ok else entered.reason or "lacks_data",
         missing=entered.missing if isinstance(entered, _Refused) else names(entered.missing),
         state_before=_state(before),
         state_after=_state(after),

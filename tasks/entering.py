@@ -29,13 +29,17 @@ ALREADY = "not_from_this_state"  # the state it leads from was left by this very
 
 @dataclass(frozen=True)
 class Entered:
-    """What became of one fact: its outcome, and the hazard's row before and after it."""
+    """What became of one fact: its outcome, and the hazard's row before and after it.
+
+    is_repeated: it lies in the ledger to the letter; entering it again would change nothing.
+    """
 
     outcome: str
     reason: str
     missing: int
     before: Mapping[Hashable, Any] | None
     after: Mapping[Hashable, Any] | None
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Entry:
         before = was.iloc[-1].to_dict() if len(was) else None
         after = now.iloc[-1].to_dict() if len(now) else before
         if self.decision.drafts["source_id"].iloc[position] in self.known:
-            return Entered(Outcome.INEFFECTIVE.value, ALREADY, 0, before, before)
+            return Entered(Outcome.INEFFECTIVE.value, ALREADY, 0, before, before, True)
         if noted.empty:
             return Entered(Outcome.APPLIED.value, "", 0, before, after)
         row = noted.iloc[0]

@@ -115,10 +115,28 @@ def test_a_hazard_is_known_with_and_without_its_prefix_and_by_a_finding_joined_t
     assert {r.hazard for r in reports} == {hazard("F1")}
 
 
-def test_the_same_act_again_is_refused_and_appends_nothing(county: Tiny) -> None:
+def test_the_same_act_to_the_letter_says_the_same_and_appends_nothing(county: Tiny) -> None:
+    first = do(county, hazard("F1"), "verified", **VERIFY)
+    before = everything(county)
+    again = do(county, hazard("F1"), "verified", **VERIFY)
+    assert (first.ok, first.appended) == (again.ok, again.appended + 1) == (True, 1)
+    assert again.state_after == "verified"
+    assert everything(county) == before
+
+
+def test_the_same_act_at_another_hour_is_refused_and_appends_nothing(county: Tiny) -> None:
     assert do(county, hazard("F1"), "verified", **VERIFY).ok
     before = everything(county)
-    assert not do(county, hazard("F1"), "verified", **VERIFY).ok
+    later = act(
+        county.county,
+        hazard("F1"),
+        "verified",
+        VERIFY,
+        NOW + 1,
+        actor="操作员李虚构",
+        dry_run=False,
+    )
+    assert (later.ok, later.reason, later.appended) == (False, "not_from_this_state", 0)
     assert everything(county) == before
 
 
