@@ -13,12 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import requests
 import yaml
 
-from flows import access
 from flows.choices import LANG
 from flows.forms import OF_FLOW
+from flows.server_api import Api, speaking
 from schemas.settings import Settings
 from tasks.configuration import shipped
 from tasks.county import County
@@ -132,36 +131,23 @@ def log_file(settings: Settings, name: str) -> Path:
 
 def _automate(settings: Settings, county: County, url: str) -> None:
     """Automations by name: what is there is replaced, so that doing it again changes nothing."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers.update(access.header(settings))
-        known = _post(session, f"{url}/automations/filter", {})
-        for wanted in automations(county, _deployed(session, county, url)):
-            old = next((a for a in known if a["name"] == wanted["name"]), None)
-            if old is None:
-                _post(session, f"{url}/automations/", wanted)
+    with speaking(settings, url) as api:
+        known = {each["name"]: each["id"] for each in api.post("automations/filter", {})}
+        for wanted in automations(county, _deployed(api, county)):
+            if wanted["name"] in known:
+                api.put(f"automations/{known[wanted['name']]}", wanted)
             else:
-                session.put(
-                    f"{url}/automations/{old['id']}", json=wanted, timeout=30
-                ).raise_for_status()
+                api.post("automations/", wanted)
 
 
-def _deployed(session: requests.Session, county: County, url: str) -> dict[str, str]:
+def _deployed(api: Api, county: County) -> dict[str, str]:
     """Ids of the county's deployments by name; what is not declared any more is removed."""
     tagged = {"deployments": {"tags": {"all_": ["bihuan", county.code]}}, "limit": 200}
-    found = {
-        each["name"]: each["id"] for each in _post(session, f"{url}/deployments/filter", tagged)
-    }
+    found = {each["name"]: each["id"] for each in api.post("deployments/filter", tagged)}
     wanted = {name_of(county, job["name"]) for job in declared()["deployments"]}
     for name in set(found) - wanted:
-        session.delete(f"{url}/deployments/{found[name]}", timeout=30).raise_for_status()
+        api.delete(f"deployments/{found[name]}")
     return {name: found[name] for name in wanted}
-
-
-def _post(session: requests.Session, address: str, body: Mapping[str, Any]) -> Any:
-    answer = session.post(address, json=dict(body), timeout=30)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def automations(county: County, ids: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import requests
 
-from flows import access
 from flows.deploying import DROPPED_EVENT
+from flows.server_api import speaking
 from schemas.settings import Settings
 from tasks.county import County
 
@@ -102,10 +102,8 @@ def emit(
         "resource": {"prefect.resource.id": f"bihuan.county.{county.code}"},
         "payload": dict(payload),
     }
-    with requests.Session() as session:
-        session.trust_env = False
-        headers = access.header(county.settings)
-        session.post(f"{api}/events", json=[body], headers=headers, timeout=20).raise_for_status()
+    with speaking(county.settings, api) as server:
+        server.post("events", [body])
 
 
 def _files(settings: Settings) -> Iterator[Path]:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from flows import access
 from flows.deploying import pool
+from flows.server_api import Api, speaking
 from flows.serving import address
 from tasks.county import County
 
@@ -28,13 +28,10 @@ def ask(county: County) -> dict[str, Any]:
         "workers": [],
         "reason": "",
     }
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers.update(access.header(county.settings))
+    with speaking(county.settings, url, _SECONDS) as api:
         try:
-            found = _Asked(session, url)
-            workers = found.post(f"work_pools/{pool(county)}/workers/filter", {})
-            runs = _runs(found, county)
+            workers = api.post(f"work_pools/{pool(county)}/workers/filter", {})
+            runs = _runs(api, county)
         except requests.RequestException as error:
             reason = error.response.reason if error.response is not None else type(error).__name__
             return {"server": server | {"reason": reason}, "runs": []}
@@ -42,25 +39,13 @@ def ask(county: County) -> dict[str, Any]:
     return {"server": server | {"up": True, "workers": online}, "runs": runs}
 
 
-class _Asked:
-    """Questions to one server."""
-
-    def __init__(self, session: requests.Session, url: str) -> None:
-        self._session, self._url = session, url
-
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        answer = self._session.post(f"{self._url}/{path}", json=body, timeout=_SECONDS)
-        answer.raise_for_status()
-        return answer.json()
-
-
-def _runs(asked: _Asked, county: County) -> list[dict[str, Any]]:
+def _runs(api: Api, county: County) -> list[dict[str, Any]]:
     """job, last, state, next of every deployment of the county, in the order of their names."""
     tagged = {"deployments": {"tags": {"all_": [county.code]}}}
-    deployments = asked.post("deployments/filter", {**tagged, "limit": 200})
+    deployments = api.post("deployments/filter", {**tagged, "limit": 200})
     names = {each["id"]: each["name"] for each in deployments}
-    ended = _latest(asked, tagged, _ENDED, "END_TIME_DESC")
-    coming = _latest(asked, tagged, ["SCHEDULED"], "EXPECTED_START_TIME_ASC")
+    ended = _latest(api, tagged, _ENDED, "END_TIME_DESC")
+    coming = _latest(api, tagged, ["SCHEDULED"], "EXPECTED_START_TIME_ASC")
     rows = []
     for key, name in sorted(names.items(), key=lambda pair: pair[1]):
         last, following = ended.get(key, {}), coming.get(key, {})
@@ -76,10 +61,10 @@ def _runs(asked: _Asked, county: County) -> list[dict[str, Any]]:
 
 
 def _latest(
-    asked: _Asked, tagged: dict[str, Any], states: list[str], order: str
+    api: Api, tagged: dict[str, Any], states: list[str], order: str
 ) -> dict[str, dict[str, Any]]:
     """The first run of each deployment in this order."""
-    runs = asked.post(
+    runs = api.post(
         "flow_runs/filter",
         {**tagged, "flow_runs": {"state": {"type": {"any_": states}}}, "sort": order, "limit": 200},
     )

@@ -2,7 +2,8 @@
 
 Promise: what was started is stopped, by its own process group, however this ends; nothing else on
 the machine is touched. Where the settings name a server (`prefect_api_url`), that one is joined and
-none is started. Correctness does not hang on it: a run that dies here is run again.
+none is started. Correctness does not hang on it: a run that dies here is begun again
+(`flows.resuming`).
 
     with served(settings, county) as address:      # answers, deployments applied, a worker runs
 """
@@ -22,6 +23,7 @@ import requests
 from flows import access
 from flows.deploying import ServeFailed, apply, log_file, pool
 from flows.dropping import watching
+from flows.resuming import resuming
 from flows.runtime import environment
 from flows.showing import shown
 from schemas.settings import Settings
@@ -50,6 +52,7 @@ def served(settings: Settings, county: County, host: str = "127.0.0.1") -> Itera
         child = stack.enter_context(worker(settings, county, api))
         site = stack.enter_context(shown(county, host))
         stack.enter_context(watching(county, api))
+        stack.enter_context(resuming(county, api))
         yield Served(api.removesuffix("/api"), api, site, child)
 
 
