@@ -10,6 +10,9 @@ from flows import access
 from tasks.county import County
 from tests.store.tiny import MONDAY, Tiny, finding
 
+# The flows that two workers are given: deployment → module and function.
+ENTRYPOINTS = {"collect": ("flows.collect", "collect"), "act": ("flows.act", "act")}
+
 
 def free_port() -> int:
     with socket.socket() as probe:
