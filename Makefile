@@ -24,7 +24,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-postgresql nightly lint types contracts bench wheel wheel-demo lock clean
+.PHONY: help venv run test test-postgresql nightly lint types contracts environment advisories bench wheel wheel-demo lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ types: venv  ## mypy, strict on rules/ and schemas/
 
 contracts: venv  ## import directions
 	$(BIN)/lint-imports
+
+environment: venv  ## the environment is what the lock says, to the byte (no network)
+	$(BIN)/python tools/verify_environment.py
+
+advisories:  ## known vulnerabilities in the lock (needs pip-audit and the internet)
+	@command -v pip-audit >/dev/null || { echo "make advisories needs pip-audit on the PATH" >&2; exit 1; }
+	pip-audit --disable-pip --require-hashes -r requirements.lock
 
 bench: venv  ## the reference county against the frozen floor; a day's updates; editions (SCALE=0.1)
 	$(BIN)/python -m bench.run --scale $(SCALE)

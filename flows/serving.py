@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -34,12 +34,16 @@ _START_SECONDS, _STOP_SECONDS = 180.0, 20.0
 
 @dataclass(frozen=True)
 class Served:
-    """A home that is served: Prefect's pages, its API, the site, and the worker's process."""
+    """A home that is served: Prefect's pages, its API, the site, and the processes by name."""
 
     url: str
     api: str
     site: str
-    worker: subprocess.Popen[bytes]
+    processes: Mapping[str, subprocess.Popen[bytes]]
+
+    def ended(self) -> str:
+        """The name of a process that is not there any more; "" while all work."""
+        return next((n for n, child in self.processes.items() if child.poll() is not None), "")
 
 
 @contextmanager
@@ -47,13 +51,16 @@ def served(settings: Settings, county: County, host: str = "127.0.0.1") -> Itera
     """Everything of a home, up; gone at the end of the block. Raises ServeFailed."""
     access.establish(settings)
     with ExitStack() as stack:
-        api = settings.prefect_api_url or stack.enter_context(server(settings, host))
+        processes = {}
+        if settings.prefect_api_url is None:
+            processes["server"] = stack.enter_context(server(settings, host))
+        api = address(settings)
         apply(settings, county, api, _environment(settings, api))
-        child = stack.enter_context(worker(settings, county, api))
+        processes["worker"] = stack.enter_context(worker(settings, county, api))
         site = stack.enter_context(shown(county, host))
         stack.enter_context(watching(county, api))
         stack.enter_context(resuming(county, api))
-        yield Served(api.removesuffix("/api"), api, site, child)
+        yield Served(api.removesuffix("/api"), api, site, processes)
 
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:
@@ -103,8 +110,8 @@ def address(settings: Settings) -> str:
 
 
 @contextmanager
-def server(settings: Settings, host: str = "127.0.0.1") -> Iterator[str]:
-    """The API's address of a server that answers."""
+def server(settings: Settings, host: str = "127.0.0.1") -> Iterator[subprocess.Popen[bytes]]:
+    """A server that answers at `address(settings)`."""
     url = address(settings)
     _require_free(settings)
     (settings.home / "prefect").mkdir(parents=True, exist_ok=True)
@@ -112,7 +119,7 @@ def server(settings: Settings, host: str = "127.0.0.1") -> Iterator[str]:
     start = _prefect("server", "start", "--host", host, "--port", port)
     with _process(settings, url, "server", start) as child:
         _wait(settings, url, child)
-        yield url
+        yield child
 
 
 def _require_free(settings: Settings) -> None:

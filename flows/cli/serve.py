@@ -30,6 +30,7 @@ def _serve(s: Session, host: str) -> None:
     from dataclasses import replace
 
     from flows.access import PASSWORD_FILE
+    from flows.deploying import log_file
     from flows.runtime import opened
     from flows.serving import served
 
@@ -42,9 +43,9 @@ def _serve(s: Session, host: str) -> None:
             if s.settings.serve_password:
                 s.out.line(say("serve.password", file=s.settings.home / PASSWORD_FILE))
             s.out.answer({"ok": True, "url": up.url, "site": up.site})
-            while up.worker.poll() is None:
+            while not (ended := up.ended()):
                 time.sleep(0.5)
     except (KeyboardInterrupt, SystemExit):
         s.out.line(say("serve.stopping"))
         return
-    raise Refused(say("serve.died", file=s.settings.home / "log" / "worker.log"))
+    raise Refused(say("serve.died", name=ended, file=log_file(s.settings, ended)))

@@ -88,24 +88,27 @@ class Served:
         deployment = self.deployment(flow)["id"]
         return dict(self.api(f"deployments/{deployment}/create_flow_run", **body))
 
-    def ended(self, run_id: str) -> dict[str, Any]:
+    def state(self, run_id: str) -> dict[str, Any]:
+        return dict(self.ask("GET", f"flow_runs/{run_id}")["state"])
+
+    def ended(self, run_id: str, patience: float = PATIENCE) -> dict[str, Any]:
         """A run's last state."""
 
-        def state() -> dict[str, Any] | None:
-            found = self.ask("GET", f"flow_runs/{run_id}")["state"]
-            return None if found["type"] in ("SCHEDULED", "PENDING", "RUNNING") else dict(found)
+        def last() -> dict[str, Any] | None:
+            found = self.state(run_id)
+            return None if found["type"] in ("SCHEDULED", "PENDING", "RUNNING") else found
 
-        return self.until(state)
+        return self.until(last, patience)
 
-    def until(self, found: Callable[[], Any]) -> Any:
-        """What is found once something is."""
-        limit = time.monotonic() + PATIENCE
+    def until(self, found: Callable[[], Any], patience: float = PATIENCE) -> Any:
+        """What is found once something is. patience: in seconds."""
+        limit = time.monotonic() + patience
         while time.monotonic() < limit:
             if answer := found():
                 return answer
             time.sleep(1)
         log = (self.home / "log" / "worker.log").read_text("utf-8")[-3000:]
-        raise AssertionError(f"nothing came within {PATIENCE:.0f} s; the worker says:\n{log}")
+        raise AssertionError(f"nothing came within {patience:.0f} s; the worker says:\n{log}")
 
     def pause(self) -> None:
         """Nothing starts by itself from now on: what the story runs is what runs."""
@@ -151,11 +154,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def a_city(home: Path, extra: str = "") -> Iterator[Any]:
+def a_city(home: Path, extra: str = "", hazards: int = 60) -> Iterator[Any]:
     """A small city and a home whose sources are in it. extra: more of the home's settings."""
     from demo.servers.city import City
 
-    with City(1, 2, 60, home / "city") as running:
+    with City(1, 2, hazards, home / "city") as running:
         running.advance(running.world.weeks.first[0])
         ports = f"serve_port = {free_port()}\nsite_port = {free_port()}\n"
         settings = toml(COUNTY, configure(home), source_sections(running.settings()) + extra)
@@ -165,19 +168,31 @@ def a_city(home: Path, extra: str = "") -> Iterator[Any]:
         yield running
 
 
+def serve(home: Path) -> subprocess.Popen[str]:
+    """`bihuan serve`; it says where it is when server, deployments and worker are there."""
+    return subprocess.Popen(
+        [BIHUAN, "serve", "--home", str(home), "--json"], stdout=subprocess.PIPE, text=True
+    )
+
+
+@contextmanager
+def up(home: Path, running: Any, process: subprocess.Popen[str]) -> Iterator[Served]:
+    """What a home that is being served is asked by."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, (home / "log" / "server.log").read_text()[-2000:]
+    said = json.loads(line)
+    with _typed(said["url"] + "/api") as typed:
+        yield Served(home, said["url"], said["site"], running, typed)
+
+
 @contextmanager
 def a_served(home: Path, running: Any) -> Iterator[Served]:
     """The home served; when it ends, nothing of it is left."""
-    process = subprocess.Popen(
-        [BIHUAN, "serve", "--home", str(home), "--json"], stdout=subprocess.PIPE, text=True
-    )
+    process = serve(home)
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()  # comes when server, deployments and worker are there
-        assert line, (home / "log" / "server.log").read_text()[-2000:]
-        up = json.loads(line)
-        with _typed(up["url"] + "/api") as typed:
-            yield Served(home, up["url"], up["site"], running, typed)
+        with up(home, running, process) as found:
+            yield found
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

@@ -16,7 +16,7 @@ from flows import access
 from flows.deploying import pool
 from flows.resuming import MOST_BEGINNINGS, Watch
 from flows.server_api import Api, speaking
-from flows.serving import server
+from flows.serving import address, server
 from tasks.county import County
 from tests.serving.conftest import free_port
 from tests.store.tiny import Tiny
@@ -81,7 +81,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Itera
     settings = county.settings.model_copy(update={"serve_port": free_port()})
     access.establish(settings)
     county = replace(county, settings=settings)
-    with server(settings) as url, speaking(settings, url) as api:
+    url = address(settings)
+    with server(settings), speaking(settings, url) as api:
         flow = api.post("flows/", {"name": "of a test"})
         api.post("work_pools/", {"name": pool(county), "type": "process"})
         about = {"name": "one at a time", "flow_id": flow["id"], "concurrency_limit": 1}

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from flows import access
 from flows.deploying import pool
 from flows.server_api import Api, speaking
-from flows.serving import server
+from flows.serving import address, server
 from schemas.period import DAY_MS
 from schemas.tables import event
 from tasks.auditing import audit
@@ -98,7 +98,8 @@ def office(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Ite
     settings = tiny.county.settings.model_copy(update={"serve_port": free_port()})
     access.establish(settings)
     with ExitStack() as stack:
-        url = stack.enter_context(server(settings))
+        stack.enter_context(server(settings))
+        url = address(settings)
         (tiny.county.home / "bihuan.toml").write_text(_settings(tiny, url), "utf-8")
         api = stack.enter_context(speaking(settings, url))
         workers = [stack.enter_context(_worker(tiny.county.home)) for _ in range(2)]
