@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows import access
+from flows.logs import keep_log
 from schemas.settings import Settings, default_home
 
 if TYPE_CHECKING:
@@ -143,12 +144,16 @@ def opened() -> "County":
 
 @cache
 def _county(home: Path, county: str, config: Path | None, url: str) -> "County":
-    """Opened once per process: a run's tasks share one engine. The arguments are the key."""
+    """Opened once per process: a run's tasks share one engine. The arguments are the key.
+
+    What the process says is kept in the home's log from then on.
+    """
     from tasks.county import open_county
     from tasks.store.schema import require_current
 
     opened_county = open_county(Settings.load(home))
     require_current(opened_county.engine)
+    keep_log(home, opened_county.code)
     return opened_county
 
 

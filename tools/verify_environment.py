@@ -24,7 +24,7 @@ LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
 
 def wanted(lock: str) -> dict[str, str]:
     """Version by name, of the lines whose markers hold here."""
-    found = {}
+    found: dict[str, str] = {}
     for line in re.findall(r"(?m)^([A-Za-z0-9][^\\\n]*)", lock):
         requirement = Requirement(line.strip())
         if requirement.marker is None or requirement.marker.evaluate():
@@ -74,12 +74,12 @@ def disagreements() -> Iterator[str]:
 
 
 def main() -> int:
-    installed = {canonicalize_name(d.metadata["Name"]): d for d in distributions()}
+    installed = {str(canonicalize_name(d.metadata["Name"])): d for d in distributions()}
     lock = wanted(LOCK.read_text("utf-8"))
-    found = [*versions(lock, installed), *files(installed), *disagreements()]
-    told = f"{len(lock)} pinned, {len(installed)} installed, {len(found)} findings"
-    sys.stdout.write("\n".join([*found, told]) + "\n")
-    return 1 if found else 0
+    differing = [*versions(lock, installed), *files(installed), *disagreements()]
+    told = f"{len(lock)} pinned, {len(installed)} installed, {len(differing)} findings"
+    sys.stdout.write("\n".join([*differing, told]) + "\n")
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":

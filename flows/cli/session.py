@@ -6,7 +6,6 @@ HOME/log/bihuan.log.
 """
 
 import logging
-import logging.handlers
 import signal
 import sys
 import threading
@@ -24,6 +23,7 @@ import typer
 from flows.cli import pipe
 from flows.cli.output import Output
 from flows.cli.words import choose, default_home, lang, say
+from flows.logs import FILE, keep_log
 
 if TYPE_CHECKING:
     from schemas.settings import Settings
@@ -116,26 +116,13 @@ def enter(settings: "Settings", debug: bool = False) -> None:
     from flows.runtime import prepare
 
     prepare(settings, console="DEBUG" if debug else "CRITICAL")
-    keep_log(settings.home)
+    keep_log(settings.home, settings.county)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)  # else Prefect's server would outlive us
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + signal.SIGTERM)
-
-
-def keep_log(home: Path) -> None:
-    """Our log lines go to HOME/log/bihuan.log, a few megabytes of it, not to the terminal."""
-    (home / "log").mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        home / "log" / "bihuan.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    for name in ("flows", "tasks", "demo"):
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.INFO)
-        logger.handlers = [handler]
 
 
 @contextmanager
@@ -190,6 +177,6 @@ def _reason(error: Exception, home: Path) -> str:
         words = error.said(lang()) if hasattr(error, "said") else str(error)
         return " ".join(words.split())
     log.error("unexpected %s", type(error).__name__, exc_info=error)
-    where = home / "log" / "bihuan.log"
+    where = home / "log" / FILE
     place = say("see_log", file=where) if where.exists() else say("see_debug")
     return f"{type(error).__name__}: {' '.join(str(error).split())[:500]} {place}"
