@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from packaging.version import Version
 
 from schemas.settings import Settings
+from tasks import doctoring_outward
 from tasks.rendering.catalogue import text
 
 if TYPE_CHECKING:
@@ -177,22 +178,6 @@ def _store(settings: Settings) -> Iterator["County | None"]:
         county.engine.dispose()
 
 
-def _sources(settings: Settings) -> Answer:
-    from tasks.configuration import read_sources
-    from tasks.county import config_folder
-
-    declared = read_sources(config_folder(settings) / "sources")
-    unset = [n for n in declared if n not in settings.sources]
-    gone = [
-        f"{name} ({where.folder})"
-        for name, where in settings.sources.items()
-        if where.folder is not None and not where.folder.is_dir()
-    ]
-    level: Level = "warn" if unset or gone else "ok"
-    named = "; ".join(filter(None, [", ".join(unset), ", ".join(gone)]))
-    return level, {"n": len(declared), "unset": named}
-
-
 def _clock(settings: Settings) -> Answer:
     now = datetime.now(UTC)
     values: dict[str, object] = {"now": now.isoformat(timespec="seconds")}
@@ -270,7 +255,9 @@ def _checks() -> Iterator[tuple[str, Callable[[Settings], Answer]]]:
     yield "vault", _vault
     yield "operators", _operators
     yield "operators_key", _operators_key
-    yield "sources", _sources
+    yield "sources", doctoring_outward.sources
+    yield "told", doctoring_outward.told
+    yield "holders", doctoring_outward.holders
     yield "clock", _clock
     yield "zone", _zone
     yield "calendar", _calendar

@@ -1,16 +1,18 @@
 import os
+import shutil
 import stat
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from flows import playing
 from flows.cli.homes import THROW_AWAY, make_home, write_toml
 from flows.cli.session import Refused
 from schemas.settings import Settings
-from tasks.county import open_county
-from tasks.doctoring import CHECKS, examine
+from tasks.county import config_folder, open_county
+from tasks.doctoring import CHECKS, Check, examine
 from tasks.store.schema import latest, version
 from tasks.store.vault import SealRequest, Vault, VaultError, unseal
 from tasks.store.vault_keys import read_key
@@ -137,3 +139,32 @@ def test_one_broken_check_is_a_finding_and_not_the_end(home: Path) -> None:
     assert checks["configuration"].level == "fail"
     assert "atlantis" in checks["configuration"].message
     assert checks["python"].level == "ok"
+
+
+def _checked(home: Path, name: str) -> Check:
+    return next(c for c in examine(Settings.load(home), "en") if c.name == name)
+
+
+def test_doctor_names_who_is_told_without_an_address(home: Path) -> None:
+    routes = [{"when": ["run_failed"], "to": ["duty", "office"]}]
+    config = home / "config" / "cixi"
+    shutil.copytree(config_folder(Settings.load(home)), config)
+    (config / "notify.yaml").write_text(yaml.safe_dump({"routes": routes}), "utf-8")
+    settings = home / "bihuan.toml"
+    own = settings.read_text("utf-8") + f'config_dir = "{home / "config"}"\n'
+    settings.write_text(own + '[notify.duty]\nurls = ["http://127.0.0.1:9/"]\n', "utf-8")
+    found = _checked(home, "told")
+    assert (found.level, "office" in found.message, "duty" in found.message) == (
+        "warn", True, False,
+    )  # fmt: skip
+
+
+def test_doctor_says_whether_anybody_outside_holds_the_seals(home: Path) -> None:
+    assert _checked(home, "holders").level == "warn"
+    settings = home / "bihuan.toml"
+    settings.write_text('seal_to = ["archive"]\n' + settings.read_text("utf-8"), "utf-8")
+    assert _checked(home, "holders").level == "fail"
+    assert "archive" in _checked(home, "holders").message
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f'[upward.archive]\nfolder = "{home.parent}"\n')
+    assert _checked(home, "holders").level == "ok"
