@@ -72,7 +72,7 @@ wheel-demo: wheel  ## play the demo from the built wheel, in a bare environment 
 lock:  ## compile requirements.lock anew (needs uv and a package index)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
 	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --universal --generate-hashes \
-		--no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+		--no-emit-index-url --python-version 3.11 --extra dev --extra scale pyproject.toml -o requirements.lock
 
 clean:  ## remove what was made here: environment, demo homes, caches, builds
 	rm -rf $(VENV) .home build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \
