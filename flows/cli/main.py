@@ -9,6 +9,7 @@ import typer
 from flows.cli import (
     act,
     audit,
+    backfill,
     backup,
     bulk,
     bulletin,
@@ -57,6 +58,7 @@ for command in (
     backup.restore,
     doctor.doctor,
     collect.collect,
+    backfill.backfill,
     supervise.supervise,
     late.late,
     act.act,
