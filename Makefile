@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 
 # Folders whose tests open a store.
 STORE_TESTS := $(addprefix tests/,canary flows gaming hazard hostile identity intake_landing \
-	listing machine mapping operators outside places plain publishing real rejection reports rules \
+	listing machine many mapping operators outside places plain publishing real rejection reports rules \
 	site sources statutory store tasks truth upward vault)
 BIN := $(VENV)/bin
 PACKAGES := flows tasks rules schemas expectations demo
