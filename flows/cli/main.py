@@ -30,6 +30,7 @@ from flows.cli import (
     paper,
     pending,
     place,
+    province,
     quarantine,
     report,
     seal,
@@ -84,6 +85,7 @@ app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
 app.add_typer(objection.app, name="objection")
 app.add_typer(place.app, name="place")
+app.add_typer(province.app, name="province")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")
 app.add_typer(database.app, name="database")

@@ -65,7 +65,7 @@ def province(folder: Path, *homes: str, more: str = "") -> Path:
 
 def copied(home: Path, folder: Path) -> Path:
     """The same county elsewhere, with its files to come."""
-    shutil.copytree(home.parent, folder)
+    shutil.copytree(home.parent, folder, symlinks=True)
     text = (folder / "home" / "bihuan.toml").read_text("utf-8")
     moved = text.replace(str(home.parent), str(folder))
     (folder / "home" / "bihuan.toml").write_text(moved, "utf-8")
