@@ -7,6 +7,8 @@ JOBS ?= 2
 SCALE ?= 1
 SIZES ?= 1 2 4
 WEEKS ?= 52
+COUNTIES ?= 1 4 16
+HAZARDS ?= 20000
 PYTEST_ARGS ?=
 
 # Folders whose tests open a store.
@@ -57,10 +59,11 @@ types: venv  ## mypy, strict on rules/ and schemas/
 contracts: venv  ## import directions
 	$(BIN)/lint-imports
 
-bench: venv  ## the reference county against the frozen floor; a day's updates; editions (SCALE=0.1)
+bench: venv  ## the reference county against the frozen floor; a day's updates; editions; many counties (SCALE=0.1)
 	$(BIN)/python -m bench.run --scale $(SCALE)
 	$(BIN)/python -m bench.daily --scale $(SCALE) --sizes $(SIZES)
 	$(BIN)/python -m bench.editions --scale $(SCALE) --weeks $(WEEKS)
+	$(BIN)/python -m bench.counties --counties $(COUNTIES) --hazards $(HAZARDS) --workers 1 2
 
 wheel: venv  ## build dist/*.whl without the network
 	rm -rf dist
