@@ -139,20 +139,16 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def _warm() -> None:
-    from expectations.building import gx
-
-    gx()
-
-
-def side_by_side(found: list[Path], workers: int, weeks: int) -> SideBySide:
-    """Backfill these counties on a cluster of so many workers."""
+def side_by_side(found: list[Path], workers: int, weeks: int, warm: list[Path]) -> SideBySide:
+    """Backfill these counties on a cluster of so many workers, each of which did a tiny one."""
     from distributed import Client, LocalCluster
 
     from flows.side_by_side import Plan, cluster_settings, run
+    from tasks.backfilling import backfill_home
 
     with LocalCluster(**cluster_settings(workers)) as cluster, Client(cluster) as client:
-        client.run(_warm)
+        for worker, home in zip(client.scheduler_info(-1)["workers"], warm, strict=True):
+            client.run(backfill_home, home, _asked(weeks), workers=[worker])
         start = perf_counter()
         plan = Plan("dask", workers, cluster.scheduler_address)
         _require_done(run(plan, found, _asked(weeks), "en", with_prefect=False), weeks)
@@ -196,8 +192,11 @@ def measured(
                 alone.append(_in_a_process_of_its_own(one_by_one, found, weeks, warm))
         at_once = max([n for n in counties if n <= 4], default=min(counties))
         for n in workers:
-            with _fresh(folder, deliveries, max(at_once, n), postgresql) as found:
-                beside.append(side_by_side(found, n, weeks))
+            with (
+                _fresh(folder, tiny, n, False, "warm") as warmed,
+                _fresh(folder, deliveries, max(at_once, n), postgresql) as found,
+            ):
+                beside.append(side_by_side(found, n, weeks, warmed))
     return {
         "hazards": hazards,
         "editions": weeks,
