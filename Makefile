@@ -7,11 +7,13 @@ JOBS ?= 2
 SCALE ?= 1
 SIZES ?= 1 2 4
 WEEKS ?= 52
+COUNTIES ?= 1 4 16
+HAZARDS ?= 20000
 PYTEST_ARGS ?=
 
 # Folders whose tests open a store.
 STORE_TESTS := $(addprefix tests/,canary flows gaming hazard hostile identity intake_landing \
-	listing machine mapping operators outside places plain publishing real rejection reports rules \
+	listing machine many mapping operators outside places plain publishing real rejection reports rules \
 	site sources statutory store tasks truth upward vault)
 BIN := $(VENV)/bin
 PACKAGES := flows tasks rules schemas expectations demo
@@ -64,10 +66,11 @@ advisories:  ## known vulnerabilities in the lock (needs pip-audit and the inter
 	@command -v pip-audit >/dev/null || { echo "make advisories needs pip-audit on the PATH" >&2; exit 1; }
 	pip-audit --disable-pip --require-hashes -r requirements.lock
 
-bench: venv  ## the reference county against the frozen floor; a day's updates; editions (SCALE=0.1)
+bench: venv  ## the reference county against the frozen floor; a day's updates; editions; many counties (SCALE=0.1)
 	$(BIN)/python -m bench.run --scale $(SCALE)
 	$(BIN)/python -m bench.daily --scale $(SCALE) --sizes $(SIZES)
 	$(BIN)/python -m bench.editions --scale $(SCALE) --weeks $(WEEKS)
+	$(BIN)/python -m bench.counties --counties $(COUNTIES) --hazards $(HAZARDS) --workers 1 2
 
 wheel: venv  ## build dist/*.whl without the network
 	rm -rf dist
@@ -79,7 +82,7 @@ wheel-demo: wheel  ## play the demo from the built wheel, in a bare environment 
 lock:  ## compile requirements.lock anew (needs uv and a package index)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
 	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --universal --generate-hashes \
-		--no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+		--no-emit-index-url --python-version 3.11 --extra dev --extra scale pyproject.toml -o requirements.lock
 
 clean:  ## remove what was made here: environment, demo homes, caches, builds
 	rm -rf $(VENV) .home build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \

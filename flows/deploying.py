@@ -38,11 +38,15 @@ def pool(county: County) -> str:
 
 
 def name_of(county: County, job: str) -> str:
-    """What people read on Prefect's pages; with the county's name where a server is shared."""
+    """What people read on Prefect's pages; with the county's name and code on a shared server.
+
+    Two counties may have one name, or share it in one language: a deployment of the same flow and
+    name would take the other's place.
+    """
     title = text(f"job.{job}", LANG)
     if county.settings.prefect_api_url is None:
         return title
-    return f"{getattr(county.organisation.name, LANG)} {title}"
+    return f"{getattr(county.organisation.name, LANG)} {county.code} {title}"
 
 
 def declared() -> dict[str, Any]:

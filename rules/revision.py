@@ -41,8 +41,8 @@ def revision(
 def moves(old: Body, new: Body) -> list[RankMove]:
     """Every town, then every sector, whose rank or score changed, in the new body's order."""
     return [
-        *_moves_of(old["towns"], new["towns"]),
-        *_moves_of(old["sectors"], new["sectors"]),
+        *moves_of(old["towns"], new["towns"]),
+        *moves_of(old["sectors"], new["sectors"]),
     ]
 
 
@@ -71,7 +71,8 @@ def _policies(old: str, new: str) -> list[Reason]:
     return [] if old == new else [{"policy_old": old, "policy_new": new}]
 
 
-def _moves_of(old: list[Unit], new: list[Unit]) -> list[RankMove]:
+def moves_of(old: list[Unit], new: list[Unit]) -> list[RankMove]:
+    """Every unit whose rank or score changed, in the new order, then those that are no more."""
     before = {unit["code"]: unit for unit in old}
     after = {unit["code"]: unit for unit in new}
     codes = [*after, *(code for code in before if code not in after)]

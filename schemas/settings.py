@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     upward: dict[str, UpwardSettings] = {}
     notify: dict[str, NotifySettings] = {}
     seal_to: tuple[str, ...] = ()  # destinations of `upward` that hold the ledger's seals
+    homes: tuple[
+        str, ...
+    ] = ()  # homes of counties that are worked on from here; globs, see tasks.homes
+    dask_scheduler: str | None = None  # address of a running Dask scheduler that backfills join
 
     @classmethod
     def load(cls, home: Path | str, **overrides: Any) -> "Settings":

@@ -13,7 +13,7 @@ from rules.revision import Reason, revision
 from schemas.edition import Edition, Revision
 from schemas.events import Head
 from schemas.period import Period
-from schemas.vocabulary import EditionKind
+from schemas.vocabulary import EditionKind, StreamKind
 from tasks.county import County
 from tasks.publication import archive, corrected
 from tasks.publication.making import Made, made
@@ -27,10 +27,15 @@ from tasks.publication.releasing import (
 )
 from tasks.publication.reporting import instant
 from tasks.signing import keep
-from tasks.store import ledger, submissions
+from tasks.store import events, ledger, submissions
 from tasks.store.editions import Published
 from tasks.store.engine import Connection, reading
 from tasks.store.lease import hold
+
+LIVES = (
+    StreamKind.HAZARD.value,
+    StreamKind.CHECK.value,
+)  # what happens; places may be known before
 
 
 def publish(
@@ -40,13 +45,15 @@ def publish(
     *,
     revise: bool = False,
     dry_run: bool = False,
+    history: bool = False,
     corrections: Sequence[Reason] = (),
 ) -> EditionReport:
     """Publish the first edition of a period, or with `revise` what late data made of it.
 
     Without `revise` a period that has an edition returns it. `dry_run` counts and checks, and
-    writes nothing. `corrections`: objections to be named beside those that are owed an answer.
-    Raises PublishRefused.
+    writes nothing. `history`: where nothing of any hazard was known at the cut-off yet, because the
+    county came in later, the first edition speaks of all that is known now. `corrections`:
+    objections to be named beside those that are owed an answer. Raises PublishRefused.
     """
     with hold(county.engine, county.code, f"publish:{period.kind}:{period.code}"):
         with reading(county.engine) as connection:
@@ -54,7 +61,7 @@ def publish(
             if before is not None and not revise:
                 return existing(county, before, mend=not dry_run)
             causes = [*corrections, *corrected.owed(connection, county, period)]
-            coming = upcoming(connection, county, period, now, before, causes)
+            coming = upcoming(connection, county, period, now, before, causes, history=history)
         if before is not None and coming.edition["body_digest"] == before.body_digest:
             return existing(county, before, mend=not dry_run)
         if dry_run:
@@ -71,9 +78,20 @@ def upcoming(
     now: int,
     before: Published | None,
     corrections: Sequence[Reason] = (),
+    *,
+    history: bool = False,
 ) -> Next:
     """The next edition of a period, checked by the gate. Raises PublishRefused."""
     head = _watermark(connection, county, period, now, before, bool(corrections))
+    if (
+        history
+        and before is None
+        and not events.any_until(connection, county.code, head.seq, LIVES)
+    ):
+        head = ledger.read_head(connection, county.code)
+    if head.seq == 0:
+        limit = instant(cut_off(period, county.policy, county.days), county.zone)
+        raise PublishRefused("nothing_received", {"period": period.code, "limit": limit})
     found = made(connection, county, period, head.seq)
     _require_sources(county, found)
     _require_agreement(period, found)
@@ -112,9 +130,6 @@ def _watermark(
     known_by = None if is_correction or now < frozen else frozen
     is_first = before is None and period.kind is not EditionKind.SPAN
     head = ledger.watermark(connection, county.code, limit if is_first else known_by)
-    if head.seq == 0:
-        values = {"period": period.code, "limit": instant(limit, county.zone)}
-        raise PublishRefused("nothing_received", values)
     return max(head, before_head(connection, county, before), key=lambda h: h.seq)
 
 

@@ -9,6 +9,7 @@ import typer
 from flows.cli import (
     act,
     audit,
+    backfill,
     backup,
     bulk,
     bulletin,
@@ -29,6 +30,7 @@ from flows.cli import (
     paper,
     pending,
     place,
+    province,
     quarantine,
     report,
     seal,
@@ -57,6 +59,7 @@ for command in (
     backup.restore,
     doctor.doctor,
     collect.collect,
+    backfill.backfill,
     supervise.supervise,
     late.late,
     act.act,
@@ -82,6 +85,7 @@ app.add_typer(ladder.app, name="ladder")
 app.add_typer(listing.app, name="listing")
 app.add_typer(objection.app, name="objection")
 app.add_typer(place.app, name="place")
+app.add_typer(province.app, name="province")
 app.add_typer(paper.app, name="paper")
 app.add_typer(operators.app, name="operator")
 app.add_typer(database.app, name="database")

@@ -51,6 +51,16 @@ def any_claimed(
     return connection.execute(query).first() is not None
 
 
+def any_until(connection: Connection, county: str, until: int, kinds: Sequence[str]) -> bool:
+    """Whether one of the events up to `until` is in a stream of these kinds."""
+    query = (
+        select(event.c.seq)
+        .where(event.c.county == county, event.c.seq <= until, event.c.stream_kind.in_(kinds))
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
 def of_stream(connection: Connection, county: str, stream: str) -> pd.DataFrame:
     """A stream's events in order of arrival: columns of EVENT_COLUMNS."""
     query = select(*(event.c[c] for c in EVENT_COLUMNS)).where(

@@ -1,5 +1,6 @@
 """prefect.yaml becomes this county's own."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ def test_counties_that_share_a_server_do_not_share_a_name(home: Path) -> None:
     names = {job["name"] for job in rendered(joined)["deployments"]}
     assert len(names) == len(declared()["deployments"])
     assert all(name.startswith(joined.organisation.name.zh) for name in names)
+    namesake = replace(
+        joined, organisation=joined.organisation.model_copy(update={"code": "000001"})
+    )
+    assert names.isdisjoint(job["name"] for job in rendered(namesake)["deployments"])
 
 
 def test_every_form_that_is_deployed_can_be_filled_from_its_own_defaults(county: County) -> None:

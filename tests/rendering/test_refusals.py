@@ -19,6 +19,7 @@ from tasks import (
     sealing,
     signing,
 )
+from tasks.province import reading
 from tasks.publication.releasing import PublishRefused
 from tasks.refusing import Refusal
 from tasks.rendering.catalogue import messages
@@ -32,6 +33,7 @@ CLASSES: list[type[Refusal]] = [
     listing_steps.NoSuchListing,
     listing_values.NotUnderstood,
     objecting.ObjectionRefused,
+    reading.ProvinceRefused,
     PublishRefused,
     sealing.SealRefused,
     signing.SigningRefused,
