@@ -30,6 +30,8 @@ LOOK_SECONDS = 30.0
 SILENCE = timedelta(minutes=5)
 TOO_OLD = timedelta(days=1)
 MOST_BEGINNINGS = 3
+# A process that lost its server says so as soon as there is one, before the watch begins.
+BEFORE = timedelta(minutes=15)
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 _OPEN = ["PENDING", "RUNNING", "CANCELLING"]
 log = logging.getLogger(__name__)
@@ -92,8 +94,8 @@ class Watch:
         return [run for run in quiet if not _lives(api, run, before)]
 
     def _crashed(self, api: Api) -> list[dict[str, Any]]:
-        """Runs whose process was lost since the watch began."""
-        since = {"end_time": {"after_": self._began.isoformat()}}
+        """Runs whose process was lost, not long before the watch began or since."""
+        since = {"end_time": {"after_": (self._began - BEFORE).isoformat()}}
         return [run for run in self._runs(api, ["CRASHED"], **since) if _can_begin(run)]
 
     def _settle(self, api: Api, run: dict[str, Any]) -> None:

@@ -46,8 +46,7 @@ def test_a_run_whose_worker_or_server_was_killed_ends_by_itself_with_one_effect(
         _kill(process, what)
     assert process.wait(120) == 1, "who serves is told, and starts again"
     with a_served(home, running) as served:
-        state = served.ended(run, TEN_MINUTES)
-        assert (state["type"], state["name"]) == ("COMPLETED", "Completed"), state
+        served.until(lambda: served.state(run)["type"] == "COMPLETED", TEN_MINUTES)
         done = served.done("collect")
     assert (done["degraded"], done["appended"]) == ([], 0), "everything was taken, once"
     county = open_county(served.settings)

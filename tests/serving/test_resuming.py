@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows import access
+from flows import access, resuming
 from flows.deploying import pool
 from flows.resuming import MOST_BEGINNINGS, Watch
 from flows.server_api import Api, speaking
@@ -117,14 +117,16 @@ def test_a_run_without_a_process_gives_its_slot_back(runs: Runs) -> None:
 
 
 def test_a_crashed_run_is_begun_again_and_a_failed_one_is_not(runs: Runs) -> None:
-    watch = Watch(runs.county, runs.url)
     crashed, failed = (runs.made("PENDING", "RUNNING", end) for end in ("CRASHED", "FAILED"))
-    assert watch.look() == [crashed["id"]]
+    assert runs.look() == [crashed["id"]]
     assert runs.now(crashed["id"])["state"]["name"] == "AwaitingRetry"
     assert runs.now(failed["id"])["state"]["type"] == "FAILED"
 
 
-def test_a_run_that_crashed_before_the_watch_began_is_left(runs: Runs) -> None:
+def test_a_run_that_crashed_long_before_the_watch_began_is_left(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resuming, "BEFORE", timedelta(0))
     runs.made("PENDING", "RUNNING", "CRASHED")
     assert runs.look() == []
 
