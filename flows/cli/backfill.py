@@ -22,7 +22,7 @@ def _day(value: str) -> str:
 
 
 def _recurring(values: list[EditionKind] | None) -> list[EditionKind]:
-    from flows.forms_counties import RECURRING
+    from flows.choices import RECURRING
 
     for kind in values or ():
         if kind not in RECURRING:
