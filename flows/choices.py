@@ -66,6 +66,9 @@ def _of(codes: tuple[str, ...], *kinds: str) -> Offered:
 
 
 kinds = _of(tuple(k.value for k in EditionKind), "edition_kind")
+# A campaign or a span has no past periods that are due.
+RECURRING = tuple(k for k in EditionKind if k not in (EditionKind.CAMPAIGN, EditionKind.SPAN))
+recurring = _of(tuple(k.value for k in RECURRING), "edition_kind")
 # What somebody does is entered by hand; that a hazard exists comes from a source.
 EVENTS = tuple(event.value for event in UPDATE_EVENTS)
 events = _of(EVENTS, "fact_kind", "report_step", "enforcement", "note")

@@ -4,15 +4,14 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from flows import choices
-from flows.choices import Choices
+from flows.choices import RECURRING, Choices
 from flows.forming import Day, DryRun, Form, said
 from schemas.vocabulary import EditionKind
 
-# A campaign or a span has no past periods that are due.
-RECURRING = tuple(k for k in EditionKind if k not in (EditionKind.CAMPAIGN, EditionKind.SPAN))
-Kind = Annotated[EditionKind, Choices(choices.kinds)]
+Kind = Annotated[EditionKind, Choices(choices.recurring)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -30,12 +29,13 @@ class BackfillForm(Form):
     @classmethod
     def _recur(cls, value: list[EditionKind]) -> list[EditionKind]:
         if wrong := sorted(set(value) - set(RECURRING)):
-            raise ValueError(f"{', '.join(wrong)} has no past periods of its own")
+            raise PydanticCustomError("no_past", "{kinds}", {"kinds": ", ".join(wrong)})
         return value
 
     @field_validator("since")
     @classmethod
     def _is_a_day(cls, value: str) -> str:
-        if value:
-            date.fromisoformat(value)
-        return value
+        try:
+            return value and date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise PydanticCustomError("date_from_datetime_parsing", "no day") from None

@@ -157,7 +157,8 @@ def _publish_all(
         name = f"{period.kind}/{period.code}"
         known = _latest(county, period)
         if asked.dry_run:
-            report.missing += [] if known else [name]
+            report.kept += known is not None
+            report.missing += [] if known is not None else [name]
             continue
         revise = asked.revise and known is not None and _was_told_since(county, period, known)
         try:

@@ -22,7 +22,7 @@ def _day(value: str) -> str:
 
 
 def _recurring(values: list[EditionKind] | None) -> list[EditionKind]:
-    from flows.forms_counties import RECURRING
+    from flows.choices import RECURRING
 
     for kind in values or ():
         if kind not in RECURRING:
@@ -86,7 +86,7 @@ def show(out: Output, result: dict[str, Any], dry_run: bool) -> None:
         if dry_run:
             shown = ", ".join(one["missing"][:5]) + (" …" if len(one["missing"]) > 5 else "")
             words = {"county": _called(one), "n": len(one["missing"]), "some": shown or "-"}
-            out.line(say("backfill.missing", **words))
+            out.line(say("backfill.missing" if one["due"] else "backfill.empty", **words))
         for problem in problems(one):
             out.warn(say("backfill.problem", county=_called(one), reason=problem))
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from flows import operating
-from flows.forms import ActForm, BulletinForm, LateForm
+from flows.forms import ActForm, BackfillForm, BulletinForm, LateForm
 from flows.operating import FormRefused, is_refusal
 from tasks.acting_values import ActRefused
 
@@ -26,6 +26,9 @@ def test_a_wrong_form_is_refused_in_words_that_name_the_field_and_not_what_was_t
         (LateForm, {"sources": []}, "至少填 1 项"),
         (LateForm, {"days": ["第10周"]}, "不是日期"),
         (BulletinForm, {"kind": "daily"}, "不在可选之列"),
+        (BackfillForm, {"kinds": ["span"]}, "span 没有可补的往期"),
+        (BackfillForm, {"since": "去年"}, "不是日期"),
+        (BackfillForm, {"workers": 0}, "不能小于 1"),
     ],
 )
 def test_every_common_fault_has_its_words(model: Any, values: dict[str, Any], words: str) -> None:

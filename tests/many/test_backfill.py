@@ -139,7 +139,7 @@ def test_a_dry_run_says_what_is_missing_and_does_nothing(two: list[Path]) -> Non
     assert editions(two[0]) == before
     backfill_home(two[0], Asked(WEEKLY.kinds, since=date(2025, 3, 12)))
     report = backfill_home(two[0], asked)
-    assert report["missing"] == [f"weekly/{WEEKS[0]}"]
+    assert (report["missing"], report["kept"]) == ([f"weekly/{WEEKS[0]}"], 1)
 
 
 def test_the_command_answers_per_county_and_ends_with_1_where_one_is_not_done(
