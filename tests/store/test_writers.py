@@ -30,6 +30,7 @@ def write(url: str, writer: int, transactions: int, start: Any, problems: Any) -
     engine.dispose()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "transactions", [50, pytest.param(1000, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])]
 )
