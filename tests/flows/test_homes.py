@@ -137,3 +137,19 @@ def test_one_broken_check_is_a_finding_and_not_the_end(home: Path) -> None:
     assert checks["configuration"].level == "fail"
     assert "atlantis" in checks["configuration"].message
     assert checks["python"].level == "ok"
+
+
+def test_relative_paths_of_the_settings_begin_in_the_home_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ('config_dir = "config"', '[sources.grid]\nfolder = "incoming/grid"',
+             '[sources.inspection]\ntoken_file = "tokens/one"', '[upward.city]\nfolder = "/mnt/in"')  # fmt: skip
+    home = tmp_path / "h"
+    home.mkdir()
+    (home / "bihuan.toml").write_text("\n".join(lines), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.load("h")
+    assert settings.config_dir == home / "config"
+    assert settings.sources["grid"].folder == home / "incoming" / "grid"
+    assert settings.sources["inspection"].token_file == home / "tokens" / "one"
+    assert settings.upward["city"].folder == Path("/mnt/in")
