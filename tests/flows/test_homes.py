@@ -142,8 +142,12 @@ def test_one_broken_check_is_a_finding_and_not_the_end(home: Path) -> None:
 def test_relative_paths_of_the_settings_begin_in_the_home_wherever_one_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = ('config_dir = "config"', '[sources.grid]\nfolder = "incoming/grid"',
-             '[sources.inspection]\ntoken_file = "tokens/one"', '[upward.city]\nfolder = "/mnt/in"')  # fmt: skip
+    lines = (
+        'config_dir = "config"',
+        '[sources.grid]\nfolder = "incoming/grid"',
+        '[sources.inspection]\ntoken_file = "tokens/one"',
+        '[upward.city]\nfolder = "/mnt/in"',
+    )
     home = tmp_path / "h"
     home.mkdir()
     (home / "bihuan.toml").write_text("\n".join(lines), "utf-8")
