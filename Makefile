@@ -26,7 +26,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-postgresql nightly lint types contracts environment advisories bench wheel wheel-demo lock clean
+.PHONY: help venv run test test-postgresql nightly lint types contracts environment advisories bench wheel wheel-demo wheelhouse lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ wheel: venv  ## build dist/*.whl without the network
 
 wheel-demo: wheel  ## play the demo from the built wheel, in a bare environment elsewhere
 	PYTHON='$(PYTHON)' sh tools/wheel_demo.sh
+
+wheelhouse: wheel  ## dist/wheelhouse: all that an installation without a network needs
+	VENV='$(VENV)' sh tools/wheelhouse.sh
 
 lock:  ## compile requirements.lock anew (needs uv and a package index)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }

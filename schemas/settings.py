@@ -101,9 +101,28 @@ class Settings(BaseSettings):
         path = Path(home).expanduser().absolute()
         token = _TOML.set(path / "bihuan.toml")
         try:
-            return cls(home=path, **overrides)
+            return cls(home=path, **overrides)._at_home()
         finally:
             _TOML.reset(token)
+
+    def _at_home(self) -> "Settings":
+        """Relative paths begin in the home, wherever a command or a worker stands."""
+
+        def placed(path: Path | None) -> Path | None:
+            return path and self.home / path.expanduser()
+
+        sources = {
+            name: one.model_copy(
+                update={"folder": placed(one.folder), "token_file": placed(one.token_file)}
+            )
+            for name, one in self.sources.items()
+        }
+        upward = {
+            name: one.model_copy(update={"folder": placed(one.folder)})
+            for name, one in self.upward.items()
+        }
+        own = {"config_dir": placed(self.config_dir), "sources": sources, "upward": upward}
+        return self.model_copy(update=own)
 
     @classmethod
     def settings_customise_sources(

@@ -168,3 +168,23 @@ def test_doctor_says_whether_anybody_outside_holds_the_seals(home: Path) -> None
     with settings.open("a", encoding="utf-8") as file:
         file.write(f'[upward.archive]\nfolder = "{home.parent}"\n')
     assert _checked(home, "holders").level == "ok"
+
+
+def test_relative_paths_of_the_settings_begin_in_the_home_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (
+        'config_dir = "config"',
+        '[sources.grid]\nfolder = "incoming/grid"',
+        '[sources.inspection]\ntoken_file = "tokens/one"',
+        '[upward.city]\nfolder = "/mnt/in"',
+    )
+    home = tmp_path / "h"
+    home.mkdir()
+    (home / "bihuan.toml").write_text("\n".join(lines), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.load("h")
+    assert settings.config_dir == home / "config"
+    assert settings.sources["grid"].folder == home / "incoming" / "grid"
+    assert settings.sources["inspection"].token_file == home / "tokens" / "one"
+    assert settings.upward["city"].folder == Path("/mnt/in")
