@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from rules.seal import digest
+from schemas.period import FOREVER
 from schemas.records import UPDATE
 from schemas.source import SourceDeclaration
 from schemas.vocabulary import Outcome, RecordKind
@@ -29,9 +30,9 @@ ALREADY = "not_from_this_state"  # the state it leads from was left by this very
 
 @dataclass(frozen=True)
 class Entered:
-    """What became of one fact: its outcome, and the hazard's row before and after it.
+    """What became of one fact: its outcome, and the hazard's present row before and after it.
 
-    is_repeated: it lies in the ledger to the letter; entering it again would change nothing.
+    Both are None where the fact leaves the present as it is. is_repeated: it lies in the ledger to the letter; entering it again would change nothing.
     """
 
     outcome: str
@@ -63,11 +64,9 @@ class Entry:
     def _outcome(self, position: int, notes: pd.DataFrame, spans: Change) -> Entered:
         root = self.decision.drafts["root_id"].iloc[position]
         noted = notes[notes["event_seq"] == self.head.seq + 1 + position]
-        now = spans.begin[spans.begin["root_id"] == root].sort_values("ordinal")
-        was = spans.end
-        was = was[was["root_id"] == root].sort_values("ordinal") if len(was) else was
-        before = was.iloc[-1].to_dict() if len(was) else None
-        after = now.iloc[-1].to_dict() if len(now) else before
+        # Only spans that differ are in the change: a fact in the past may leave the present as it is.
+        before = _present(spans.end, root)
+        after = _present(spans.begin, root) or before
         if self.decision.drafts["source_id"].iloc[position] in self.known:
             return Entered(Outcome.INEFFECTIVE.value, ALREADY, 0, before, before, True)
         if noted.empty:
@@ -106,6 +105,14 @@ def prepare(
         )
     ids = tuple(frame["source_id"].tolist())
     return Entry(taking, head, decision, now, ids, frozenset(known["source_id"]))
+
+
+def _present(spans: pd.DataFrame, root: str) -> dict[Hashable, Any] | None:
+    """The row of a hazard that holds at present, if it is among these."""
+    if spans.empty:
+        return None
+    found = spans[(spans["root_id"] == root) & (spans["claimed_to"] == FOREVER)]
+    return None if found.empty else found.iloc[0].to_dict()
 
 
 def own_taking(county: County, source: str, rows: Sequence[Mapping[str, Any]], now: int) -> Taking:

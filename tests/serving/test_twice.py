@@ -108,7 +108,9 @@ def office(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Ite
             worker.stdin.close()  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("runs", [4, pytest.param(100, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "runs", [4, pytest.param(100, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])]
+)
 def test_of_two_workers_with_the_same_run_each_time_one_has_the_effect(
     office: Office, runs: int
 ) -> None:

@@ -11,7 +11,7 @@ from schemas.vocabulary import State
 from tasks.acting import act
 from tasks.acting_values import DATA_FIELDS, ActRefused
 from tasks.auditing import audit
-from tests.store.tiny import MONDAY, Tiny, faster, finding, hazard, life, update
+from tests.store.tiny import MONDAY, Tiny, faster, finding, hazard, iso, life, update
 
 NOW = MONDAY + 3 * DAY_MS
 VERIFY = {"organisation": "虚构市工业专委办"}
@@ -113,6 +113,18 @@ def test_a_hazard_is_known_with_and_without_its_prefix_and_by_a_finding_joined_t
     names = (hazard("F1"), short, hazard("F3"))
     reports = [do(county, name, "verified", dry_run=True, **VERIFY) for name in names]
     assert {r.hazard for r in reports} == {hazard("F1")}
+
+
+def test_an_act_in_the_past_that_leaves_the_present_as_it_is_says_so(county: Tiny) -> None:
+    """Closed on paper before it was closed by its source, and reopened since: still open."""
+    told = [*life("F2", MONDAY), update("F2", "reopened", MONDAY + DAY_MS, reason="又堆上了")]
+    county.bring(MONDAY + 2 * DAY_MS, [], told)
+    earlier = iso(MONDAY + 5 * HOUR_MS + HOUR_MS // 2)
+    report = do(county, hazard("F2"), "closed", happened_at=earlier, **VERIFY)
+    assert (report.ok, report.appended) == (True, 1)
+    present = county.state("F2").name.lower()
+    assert present != "closed"
+    assert (report.state_before, report.state_after) == (present, present)
 
 
 def test_the_same_act_to_the_letter_says_the_same_and_appends_nothing(county: Tiny) -> None:
