@@ -32,7 +32,8 @@ ALREADY = "not_from_this_state"  # the state it leads from was left by this very
 class Entered:
     """What became of one fact: its outcome, and the hazard's present row before and after it.
 
-    Both are None where the fact leaves the present as it is. is_repeated: it lies in the ledger to the letter; entering it again would change nothing.
+    Both are None where the fact leaves the present as it is. is_repeated: it lies in the ledger to
+    the letter; entering it again would change nothing.
     """
 
     outcome: str
@@ -64,7 +65,7 @@ class Entry:
     def _outcome(self, position: int, notes: pd.DataFrame, spans: Change) -> Entered:
         root = self.decision.drafts["root_id"].iloc[position]
         noted = notes[notes["event_seq"] == self.head.seq + 1 + position]
-        # Only spans that differ are in the change: a fact in the past may leave the present as it is.
+        # Only spans that differ are in the change: a past fact may leave the present as it is.
         before = _present(spans.end, root)
         after = _present(spans.begin, root) or before
         if self.decision.drafts["source_id"].iloc[position] in self.known:
