@@ -8,7 +8,6 @@ told again at the next look.
 """
 
 import logging
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import requests
 
+from flows.beside import beside
 from flows.deploying import DROPPED_EVENT
 from flows.server_api import speaking
 from schemas.settings import Settings
@@ -32,15 +32,8 @@ Seen = dict[Path, tuple[int, int]]
 @contextmanager
 def watching(county: County, api: str, every: float = LOOK_SECONDS) -> Iterator[None]:
     """Look at the folders of every source while the block runs."""
-    ended = threading.Event()
-    watch = Watch(county, api)
-    thread = threading.Thread(target=watch.run, args=(ended, every), name="drop-folders")
-    thread.start()
-    try:
+    with beside("drop-folders", every, Watch(county, api).look):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 class Watch:
@@ -50,10 +43,6 @@ class Watch:
         self._county, self._api = county, api
         self._told: Seen = self._lying()
         self._growing: Seen = {}
-
-    def run(self, ended: threading.Event, every: float) -> None:
-        while not ended.wait(every):
-            self.look()
 
     def look(self) -> list[Path]:
         """Tell of every file that is new and did not change since the last look; those told."""

@@ -12,14 +12,12 @@ fenced lease or key beneath (`tasks.store.lease`), and Prefect is not trusted wi
 """
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
-
+from flows.beside import beside
 from flows.deploying import pool
 from flows.server_api import Api, speaking
 from tasks.county import County
@@ -40,15 +38,8 @@ log = logging.getLogger(__name__)
 @contextmanager
 def resuming(county: County, api: str, every: float = LOOK_SECONDS) -> Iterator[None]:
     """Look after this county's runs while the block runs."""
-    ended = threading.Event()
-    watch = Watch(county, api)
-    thread = threading.Thread(target=watch.run, args=(ended, every), name="resuming")
-    thread.start()
-    try:
+    with beside("resuming", every, Watch(county, api).look):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 class Watch:
@@ -57,13 +48,6 @@ class Watch:
     def __init__(self, county: County, url: str) -> None:
         self._county, self._url = county, url
         self._began = datetime.now(UTC)
-
-    def run(self, ended: threading.Event, every: float) -> None:
-        while not ended.wait(every):
-            try:
-                self.look()
-            except requests.RequestException as error:
-                log.warning("runs could not be looked after: %s", type(error).__name__)
 
     def look(self, silence: timedelta = SILENCE) -> list[str]:
         """Give back what nothing was heard of for so long; the ids of those runs."""
