@@ -13,8 +13,8 @@ PYTEST_ARGS ?=
 
 # Folders whose tests open a store.
 STORE_TESTS := $(addprefix tests/,canary flows gaming hazard hostile identity intake_landing \
-	listing machine many mapping operators outside places plain publishing real rejection reports rules \
-	site sources statutory store tasks truth upward vault)
+	listing machine many mapping notify operators outside places plain publishing real rejection \
+	reports rules seal serving site sources statutory store tasks truth upward vault waiting)
 BIN := $(VENV)/bin
 PACKAGES := flows tasks rules schemas expectations demo
 CHECKED := $(PACKAGES) tests bench tools

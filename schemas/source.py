@@ -132,6 +132,8 @@ class SourceDeclaration(Frozen):
     owner: Name
     connector: Connector
     cadence: Literal["weekly", "continuous"]
+    # Not pulled for so long, `status` and `/metrics` call it late; left out: by its cadence.
+    late_after_hours: int | None = Field(default=None, gt=0)
     closing: Closing = Closing.EVENTS
     # True: a bulletin without this source is refused, not published with its name in it.
     vital: bool = False
@@ -142,6 +144,11 @@ class SourceDeclaration(Frozen):
     skip: tuple[Condition, ...] = ()
     records: tuple[RecordMapping, ...] = Field(min_length=1)
     extra_rules: tuple[ExtraRule, ...] = ()
+
+    @property
+    def longest_silence(self) -> int:
+        """Hours: as declared, else a day and an hour, or a week and a day for a weekly source."""
+        return self.late_after_hours or {"continuous": 25, "weekly": 8 * 24}[self.cadence]
 
     def mappings(self) -> Iterator[RecordMapping]:
         """What is executed: every record, a status written out as its steps."""

@@ -13,9 +13,6 @@ from tasks.pending import pending
 from tasks.store import ladder_rungs, ledger, pulse
 from tasks.store.engine import reading
 
-# A continuous source that was not pulled for so long is late; a weekly one, for a week and a day.
-LATE_HOURS = {"continuous": 25, "weekly": 8 * 24}
-
 
 @dataclass(frozen=True)
 class SourcePulse:
@@ -87,7 +84,7 @@ def take(county: County, now: int) -> Pulse:
 def _source(county: County, name: str, row: dict[str, Any], now: int) -> SourcePulse:
     declared = county.sources[name]
     pulled = int(row.get("pulled_at", 0))
-    longest = LATE_HOURS[declared.cadence] * HOUR_MS
+    longest = declared.longest_silence * HOUR_MS
     return SourcePulse(
         source=name,
         title=declared.title.model_dump(),

@@ -99,7 +99,8 @@ class Home:
 
     def query(self, text: str) -> Query:
         with reading(self.county.engine) as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(text)]
+            found = connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+            return [tuple(row) for row in found]
 
 
 def hazard(source: str, source_id: str) -> str:

@@ -158,12 +158,13 @@ def _accepted_by_another(home: Home, known: dict[str, list[Span]]) -> Iterator[s
     Save a general self-check item, by a person who is named.
     """
     units = defaultdict(set)
-    for root, unit in home.query(
-        "SELECT f.root_id, e.payload ->> 'responsible_unit' FROM event e JOIN finding f"
+    for root, payload in home.query(
+        "SELECT f.root_id, e.payload FROM event e JOIN finding f"
         " ON f.county = e.county AND f.stream_id = e.stream_id"
-        " WHERE e.payload ->> 'responsible_unit' IS NOT NULL"
+        " WHERE e.payload LIKE '%responsible_unit%'"
     ):
-        units[root].add(unit)
+        if unit := orjson.loads(payload).get("responsible_unit"):
+            units[root].add(unit)
     for root, fact in _acceptances(home):
         spans = [s for s in known[root] if s.start == fact["claimed_at"]]
         mine = [s for s in spans if s.kind is FactKind.ACCEPTANCE_PASSED]

@@ -23,6 +23,8 @@ from tests.seal.conftest import Office
 from tests.seal.forger import HOW, REBUILT, Forger, Forgery
 from tools.verify_ledger import Answer, ledgers, of_sqlite
 
+pytestmark = pytest.mark.sqlite  # a forger owns the file; of a server he would own the same rows
+
 TAIL = ("edit", "delete", "back_date", "insert")  # what touches one place only
 
 

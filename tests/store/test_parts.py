@@ -130,5 +130,6 @@ def test_what_is_no_county_is_given_no_part(engine: Engine, code: str) -> None:
         parts.open_county(engine, code)
 
 
+@pytest.mark.sqlite
 def test_sqlite_has_no_parts(sqlite: Engine) -> None:
     assert parts.open_county(sqlite, ONE) == ()

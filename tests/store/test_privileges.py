@@ -284,6 +284,7 @@ def test_the_command_prints_what_it_would_run_and_runs_it(home: Path, office: Of
     assert asked(home, "database", "roles", "--prefix", office.prefix, "--apply")["applied"]
 
 
+@pytest.mark.sqlite
 def test_sqlite_has_no_roles_and_says_so(home: Path) -> None:
     os.environ["BIHUAN_DATABASE_URL"] = f"sqlite:///{home / 'x.sqlite'}"
     assert "SQLite" in asked(home, "database", "roles", code=1)["error"]

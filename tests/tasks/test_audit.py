@@ -98,6 +98,7 @@ def test_an_edited_event_is_found_by_its_number(county: Tiny, change: str, numbe
     assert "missing or was changed" in first["problem"]
 
 
+@pytest.mark.sqlite  # the forger rewrites a file
 def test_a_history_rewritten_with_new_hashes_is_found_by_what_an_edition_prints(
     county: Tiny,
 ) -> None:
